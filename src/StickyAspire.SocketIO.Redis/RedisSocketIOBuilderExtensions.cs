@@ -1,0 +1,28 @@
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
+using StickyAspire.SocketIO;
+using StickyAspire.SocketIO.Adapters;
+using StickyAspire.SocketIO.Redis;
+
+namespace Microsoft.Extensions.DependencyInjection;
+
+/// <summary>Adds the Redis adapter to a Socket.IO server.</summary>
+public static class RedisSocketIOBuilderExtensions
+{
+    /// <summary>
+    /// Fans out across servers by Redis. Node servers with <c>@socket.io/redis-adapter</c> on the same Redis are part of the same cluster.
+    /// The application starts without Redis too: until it is there, and while it is away, each server works alone.
+    /// </summary>
+    /// <param name="builder">What <c>AddSocketIO</c> returned.</param>
+    /// <param name="connectionString">StackExchange.Redis' configuration, for example <c>localhost:6379,password=…,ssl=true</c>.</param>
+    /// <param name="configure">Sets options.</param>
+    public static ISocketIOBuilder AddStackExchangeRedis(this ISocketIOBuilder builder, string connectionString, Action<RedisAdapterOptions>? configure = null)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        ArgumentException.ThrowIfNullOrEmpty(connectionString);
+        builder.Services.AddOptions<RedisAdapterOptions>().Configure(configure ?? (_ => { })).ValidateDataAnnotations().ValidateOnStart();
+        builder.Services.TryAddSingleton(provider => new RedisConnection(connectionString, provider.GetRequiredService<ILoggerFactory>()));
+        builder.Services.Replace(ServiceDescriptor.Singleton<ISocketIOAdapterFactory, RedisPubSubAdapterFactory>());
+        return builder;
+    }
+}

@@ -1,0 +1,150 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text.Json;
+using MessagePack;
+
+namespace StickyAspire.SocketIO.Redis.Wire;
+
+/// <summary>
+/// MessagePack as a packet's JSON: bytes become attachments, dates the text that JavaScript gives them.
+/// </summary>
+internal static class MessagePackToJson
+{
+    private const int MaxDepth = 64;
+
+    /// <summary>The oldest extension of Node's writer: an undefined value, or a date in milliseconds.</summary>
+    private const sbyte LegacyExtension = 0;
+
+    /// <summary>Writes the next value.</summary>
+    /// <exception cref="T:MessagePack.MessagePackSerializationException">It is not MessagePack, or nests too deep.</exception>
+    public static void Write(ref MessagePackReader reader, Utf8JsonWriter writer, List<ReadOnlyMemory<byte>> attachments, int depth = 0)
+    {
+        if (depth > MaxDepth)
+        {
+            throw new MessagePackSerializationException($"A value nests deeper than {MaxDepth}.");
+        }
+
+        switch (reader.NextMessagePackType)
+        {
+            case MessagePackType.Nil:
+                reader.ReadNil();
+                writer.WriteNullValue();
+                break;
+            case MessagePackType.Boolean:
+                writer.WriteBooleanValue(reader.ReadBoolean());
+                break;
+            case MessagePackType.Integer:
+                WriteInteger(ref reader, writer);
+                break;
+            case MessagePackType.Float:
+                WriteDouble(reader.ReadDouble(), writer);
+                break;
+            case MessagePackType.String:
+                WriteString(ref reader, writer);
+                break;
+            case MessagePackType.Binary:
+                WriteBinary(reader.ReadBytes()!.Value, writer, attachments);
+                break;
+            case MessagePackType.Array:
+                writer.WriteStartArray();
+                for (var count = reader.ReadArrayHeader(); count > 0; count--)
+                {
+                    Write(ref reader, writer, attachments, depth + 1);
+                }
+
+                writer.WriteEndArray();
+                break;
+            case MessagePackType.Map:
+                writer.WriteStartObject();
+                for (var count = reader.ReadMapHeader(); count > 0; count--)
+                {
+                    writer.WritePropertyName(ReadName(ref reader));
+                    Write(ref reader, writer, attachments, depth + 1);
+                }
+
+                writer.WriteEndObject();
+                break;
+            default:
+                WriteExtension(ref reader, writer);
+                break;
+        }
+    }
+
+    private static void WriteInteger(ref MessagePackReader reader, Utf8JsonWriter writer)
+    {
+        if (reader.NextCode == MessagePackCode.UInt64)
+        {
+            writer.WriteNumberValue(reader.ReadUInt64());
+        }
+        else
+        {
+            writer.WriteNumberValue(reader.ReadInt64());
+        }
+    }
+
+    private static void WriteDouble(double number, Utf8JsonWriter writer)
+    {
+        // JSON.stringify's answer to what JSON cannot say.
+        if (double.IsFinite(number))
+        {
+            writer.WriteNumberValue(number);
+        }
+        else
+        {
+            writer.WriteNullValue();
+        }
+    }
+
+    private static void WriteString(ref MessagePackReader reader, Utf8JsonWriter writer)
+    {
+        if (reader.TryReadStringSpan(out var text))
+        {
+            writer.WriteStringValue(text);
+        }
+        else
+        {
+            writer.WriteStringValue(reader.ReadString());
+        }
+    }
+
+    private static void WriteBinary(ReadOnlySequence<byte> bytes, Utf8JsonWriter writer, List<ReadOnlyMemory<byte>> attachments)
+    {
+        writer.WriteStartObject();
+        writer.WriteBoolean("_placeholder"u8, true);
+        writer.WriteNumber("num"u8, attachments.Count);
+        writer.WriteEndObject();
+        attachments.Add(bytes.ToArray());
+    }
+
+    private static string ReadName(ref MessagePackReader reader) =>
+        reader.NextMessagePackType == MessagePackType.Integer ? reader.ReadInt64().ToString(CultureInfo.InvariantCulture) : reader.ReadString() ?? "";
+
+    private static void WriteExtension(ref MessagePackReader reader, Utf8JsonWriter writer)
+    {
+        var ahead = reader.CreatePeekReader();
+        var header = ahead.ReadExtensionFormatHeader();
+        if (header.TypeCode == ReservedMessagePackExtensionTypeCode.DateTime)
+        {
+            WriteDate(reader.ReadDateTime(), writer);
+            return;
+        }
+
+        var extension = reader.ReadExtensionFormat();
+        if (extension.TypeCode == LegacyExtension && extension.Data.Length == sizeof(long))
+        {
+            Span<byte> bytes = stackalloc byte[sizeof(long)];
+            extension.Data.CopyTo(bytes);
+            var milliseconds = System.Buffers.Binary.BinaryPrimitives.ReadInt64BigEndian(bytes);
+            if (Math.Abs((double)milliseconds) <= 8.64e15 && milliseconds is > -62_135_596_800_000 and < 253_402_300_800_000)
+            {
+                WriteDate(DateTimeOffset.FromUnixTimeMilliseconds(milliseconds).UtcDateTime, writer);
+                return;
+            }
+        }
+
+        writer.WriteNullValue();
+    }
+
+    private static void WriteDate(DateTime date, Utf8JsonWriter writer) =>
+        writer.WriteStringValue(date.ToUniversalTime().ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture));
+}

@@ -1,0 +1,318 @@
+using System.Buffers;
+using StickyAspire.SocketIO.Protocol;
+using StickyAspire.SocketIO.Serialization;
+
+namespace StickyAspire.SocketIO.Adapters;
+
+/// <summary>
+/// Knows which socket is in which room, and reaches them. This class knows the sockets of one server; an adapter for a cluster
+/// derives from it, sends to the other servers, and calls the base for its own sockets. Safe for use by several threads.
+/// </summary>
+public class SocketIOAdapter
+{
+    private readonly Lock _gate = new();
+    private readonly Dictionary<string, Room> _rooms = new(StringComparer.Ordinal);
+    private readonly SocketIONamespace _namespace;
+
+    /// <summary>Creates the adapter of a namespace.</summary>
+    /// <param name="host">The namespace that <see cref="ISocketIOAdapterFactory.Create"/> was given.</param>
+    public SocketIOAdapter(ISocketIOAdapterHost host)
+    {
+        _namespace = host as SocketIONamespace ?? throw new ArgumentException("Expected the host that the factory was given.", nameof(host));
+        Host = host;
+    }
+
+    /// <summary>The namespace.</summary>
+    protected ISocketIOAdapterHost Host { get; }
+
+    /// <summary>Connects to the other servers. Called once, and not awaited: until it is complete the namespace works alone.</summary>
+    public virtual ValueTask InitializeAsync() => ValueTask.CompletedTask;
+
+    /// <summary>Lets go of what the adapter holds.</summary>
+    public virtual ValueTask CloseAsync() => ValueTask.CompletedTask;
+
+    /// <summary>How many servers there are, this one included.</summary>
+    public virtual ValueTask<int> ServerCountAsync() => ValueTask.FromResult(1);
+
+    /// <summary>Puts a socket of this server into rooms.</summary>
+    internal void Add(SocketIOSocket socket, ReadOnlySpan<string> rooms)
+    {
+        lock (_gate)
+        {
+            if (socket.HasLeft)
+            {
+                return;
+            }
+
+            foreach (var room in rooms)
+            {
+                if (room == socket.Id || !socket.JoinedRooms.Add(room))
+                {
+                    continue;
+                }
+
+                if (!_rooms.TryGetValue(room, out var members))
+                {
+                    _rooms.Add(room, members = new Room());
+                }
+
+                members.Members.Add(socket);
+            }
+        }
+    }
+
+    /// <summary>Takes a socket of this server out of a room.</summary>
+    internal void Remove(SocketIOSocket socket, string room)
+    {
+        lock (_gate)
+        {
+            if (socket.JoinedRooms.Remove(room))
+            {
+                RemoveMember(socket, room);
+            }
+        }
+    }
+
+    /// <summary>Takes a socket of this server out of all rooms, for good.</summary>
+    internal void RemoveAll(SocketIOSocket socket)
+    {
+        lock (_gate)
+        {
+            socket.HasLeft = true;
+            foreach (var room in socket.JoinedRooms)
+            {
+                RemoveMember(socket, room);
+            }
+
+            socket.JoinedRooms.Clear();
+        }
+    }
+
+    internal string[] GetRooms(SocketIOSocket socket)
+    {
+        lock (_gate)
+        {
+            return socket.HasLeft ? [] : [socket.Id, .. socket.JoinedRooms];
+        }
+    }
+
+    /// <summary>Whether any socket of this server is in the room.</summary>
+    protected bool HasRoom(string room)
+    {
+        lock (_gate)
+        {
+            return _rooms.ContainsKey(room) || _namespace.ConnectedSockets.ContainsKey(room);
+        }
+    }
+
+    /// <summary>Sends a packet to all sockets that the options mean.</summary>
+    public virtual ValueTask BroadcastAsync(SocketIOPacket packet, BroadcastOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(packet);
+        ArgumentNullException.ThrowIfNull(options);
+        using var batch = Select(options);
+        foreach (var socket in batch.Sockets)
+        {
+            socket.Deliver(packet, options.IsVolatile, options.Compress);
+        }
+
+        return ValueTask.CompletedTask;
+    }
+
+    /// <summary>Sends a packet and hands on the answers.</summary>
+    /// <param name="packet">The event, without an id: each server gives it one of its own.</param>
+    /// <param name="options">Whom it goes to.</param>
+    /// <param name="onClientCount">Called once for each server, with the number of its clients that were asked.</param>
+    /// <param name="onAck">Called with each client's answer.</param>
+    public virtual ValueTask BroadcastWithAckAsync(SocketIOPacket packet, BroadcastOptions options, Action<int> onClientCount, Action<SocketIOPayload> onAck)
+    {
+        ArgumentNullException.ThrowIfNull(packet);
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(onClientCount);
+        var id = _namespace.NextAckId();
+        var withId = packet.WithId(id);
+        using var batch = Select(options);
+        onClientCount(batch.Sockets.Length);
+        foreach (var socket in batch.Sockets)
+        {
+            socket.AddPendingAck(id, new RelayedAck(onAck));
+            socket.Deliver(withId, options.IsVolatile, options.Compress);
+        }
+
+        return ValueTask.CompletedTask;
+    }
+
+    /// <summary>The sockets that the options mean.</summary>
+    public virtual Task<IReadOnlyList<RemoteSocketInfo>> FetchSocketsAsync(BroadcastOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        using var batch = Select(options);
+        var result = new List<RemoteSocketInfo>(batch.Sockets.Length);
+        foreach (var socket in batch.Sockets)
+        {
+            result.Add(socket.Describe());
+        }
+
+        return Task.FromResult<IReadOnlyList<RemoteSocketInfo>>(result);
+    }
+
+    /// <summary>Puts the sockets that the options mean into rooms.</summary>
+    public virtual ValueTask AddSocketsAsync(BroadcastOptions options, string[] rooms)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        using var batch = Select(options);
+        foreach (var socket in batch.Sockets)
+        {
+            Add(socket, rooms);
+        }
+
+        return ValueTask.CompletedTask;
+    }
+
+    /// <summary>Takes the sockets that the options mean out of rooms.</summary>
+    public virtual ValueTask RemoveSocketsAsync(BroadcastOptions options, string[] rooms)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(rooms);
+        using var batch = Select(options);
+        foreach (var socket in batch.Sockets)
+        {
+            foreach (var room in rooms)
+            {
+                Remove(socket, room);
+            }
+        }
+
+        return ValueTask.CompletedTask;
+    }
+
+    /// <summary>Disconnects the sockets that the options mean.</summary>
+    public virtual ValueTask DisconnectSocketsAsync(BroadcastOptions options, bool close)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        using var batch = Select(options);
+        foreach (var socket in batch.Sockets)
+        {
+            socket.Disconnect(close);
+        }
+
+        return ValueTask.CompletedTask;
+    }
+
+    private void RemoveMember(SocketIOSocket socket, string room)
+    {
+        if (_rooms.TryGetValue(room, out var members) && members.Members.Remove(socket) && members.Members.Count == 0)
+        {
+            _rooms.Remove(room);
+        }
+    }
+
+    /// <summary>The sockets that the options mean, each once.</summary>
+    private SocketBatch Select(BroadcastOptions options)
+    {
+        lock (_gate)
+        {
+            var (array, count) = options.Rooms switch
+            {
+                [] => SelectAll(),
+                [var room] => SelectRoom(room),
+                _ => SelectUnion(options.Rooms),
+            };
+
+            return new SocketBatch(array, options.Except.Length == 0 ? count : RemoveExcept(array, count, options.Except));
+        }
+    }
+
+    private (SocketIOSocket[] Array, int Count) SelectAll()
+    {
+        var sockets = _namespace.ConnectedSockets;
+        var array = ArrayPool<SocketIOSocket>.Shared.Rent(sockets.Count + 16);
+        var count = 0;
+        foreach (var (_, socket) in sockets)
+        {
+            if (count == array.Length)
+            {
+                // Clients joined since the count was taken.
+                var larger = ArrayPool<SocketIOSocket>.Shared.Rent(count * 2);
+                array.CopyTo(larger, 0);
+                ArrayPool<SocketIOSocket>.Shared.Return(array, clearArray: true);
+                array = larger;
+            }
+
+            array[count++] = socket;
+        }
+
+        return (array, count);
+    }
+
+    private (SocketIOSocket[] Array, int Count) SelectRoom(string room)
+    {
+        // A socket's own room needs no entry: it is there by its id. Others may have joined it too.
+        var own = _namespace.ConnectedSockets.GetValueOrDefault(room);
+        var members = _rooms.GetValueOrDefault(room)?.Members;
+        var array = ArrayPool<SocketIOSocket>.Shared.Rent((members?.Count ?? 0) + 1);
+        var count = 0;
+        if (members is not null)
+        {
+            members.CopyTo(array);
+            count = members.Count;
+        }
+
+        if (own is not null && members?.Contains(own) != true)
+        {
+            array[count++] = own;
+        }
+
+        return (array, count);
+    }
+
+    private (SocketIOSocket[] Array, int Count) SelectUnion(string[] rooms)
+    {
+        var union = new HashSet<SocketIOSocket>();
+        foreach (var room in rooms)
+        {
+            if (_rooms.TryGetValue(room, out var members))
+            {
+                union.UnionWith(members.Members);
+            }
+
+            if (_namespace.ConnectedSockets.TryGetValue(room, out var own))
+            {
+                union.Add(own);
+            }
+        }
+
+        var array = ArrayPool<SocketIOSocket>.Shared.Rent(union.Count);
+        union.CopyTo(array);
+        return (array, union.Count);
+    }
+
+    private static int RemoveExcept(SocketIOSocket[] array, int count, string[] except)
+    {
+        var kept = 0;
+        for (var i = 0; i < count; i++)
+        {
+            var socket = array[i];
+            if (!IsInAny(socket, except))
+            {
+                array[kept++] = socket;
+            }
+        }
+
+        // What lies beyond must not stay alive in the pool; clearing on return covers it.
+        return kept;
+    }
+
+    private static bool IsInAny(SocketIOSocket socket, string[] rooms)
+    {
+        foreach (var room in rooms)
+        {
+            if (room == socket.Id || socket.JoinedRooms.Contains(room))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+}

@@ -1,0 +1,137 @@
+using System.Buffers;
+using System.IO.Compression;
+using System.Text;
+using System.Text.Json;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Primitives;
+
+namespace StickyAspire.SocketIO.Engine;
+
+/// <summary>The HTTP answers of Engine.IO.</summary>
+internal static class EngineResponse
+{
+    private static readonly byte[] Ok = "ok"u8.ToArray();
+
+    public static async Task WriteErrorAsync(HttpContext context, EngineError error)
+    {
+        var response = context.Response;
+        response.StatusCode = error.StatusCode;
+        response.ContentType = "application/json";
+        var body = new ArrayBufferWriter<byte>(64);
+        using (var json = new Utf8JsonWriter(body))
+        {
+            json.WriteStartObject();
+            json.WriteNumber("code", error.Code);
+            json.WriteString("message", error.Message);
+            json.WriteEndObject();
+        }
+
+        response.ContentLength = body.WrittenCount;
+        await response.Body.WriteAsync(body.WrittenMemory);
+    }
+
+    /// <summary>Refuses a WebSocket: Node writes a bare 400 with the message as text, whatever the error is.</summary>
+    public static async Task WriteUpgradeErrorAsync(HttpContext context, EngineError error)
+    {
+        var response = context.Response;
+        response.StatusCode = StatusCodes.Status400BadRequest;
+        response.ContentType = "text/html";
+        var body = Encoding.UTF8.GetBytes(error.Message);
+        response.ContentLength = body.Length;
+        await response.Body.WriteAsync(body);
+    }
+
+    public static async Task WriteOkAsync(HttpContext context)
+    {
+        var response = context.Response;
+
+        // text/html, not text/plain: some old browsers offer the latter for download.
+        response.ContentType = "text/html";
+        response.ContentLength = Ok.Length;
+        await response.Body.WriteAsync(Ok);
+    }
+
+    public static async ValueTask WritePayloadAsync(HttpContext context, EngineSession session, List<EnginePacket> packets, bool base64Only)
+    {
+        var response = context.Response;
+        response.Headers.CacheControl = "no-store";
+        response.ContentType = "text/plain; charset=UTF-8";
+        var options = session.Server.Options;
+
+        if (session.Protocol == 4)
+        {
+            var length = PayloadV4.GetLength(packets);
+            if (!ShouldCompress(context, options, length, packets))
+            {
+                response.ContentLength = length;
+                PayloadV4.Write(packets, response.BodyWriter);
+                await response.BodyWriter.FlushAsync(context.RequestAborted);
+                return;
+            }
+        }
+
+        var payload = new ArrayBufferWriter<byte>();
+        if (session.Protocol == 4)
+        {
+            PayloadV4.Write(packets, payload);
+        }
+        else if (PayloadV3.Write(packets, base64Only, payload))
+        {
+            response.ContentType = "application/octet-stream";
+        }
+
+        if (ShouldCompress(context, options, payload.WrittenCount, packets))
+        {
+            await WriteCompressedAsync(context, payload.WrittenMemory);
+            return;
+        }
+
+        response.ContentLength = payload.WrittenCount;
+        await response.Body.WriteAsync(payload.WrittenMemory, context.RequestAborted);
+    }
+
+    private static bool ShouldCompress(HttpContext context, EngineOptions options, long length, List<EnginePacket> packets) =>
+        options.HttpCompression && length >= options.HttpCompressionThreshold && GetEncoding(context) is not null && packets.Exists(packet => packet.Compress);
+
+    private static string? GetEncoding(HttpContext context)
+    {
+        foreach (var value in context.Request.Headers.AcceptEncoding)
+        {
+            foreach (var encoding in new StringTokenizer(value ?? "", [',']))
+            {
+                var name = encoding.Trim();
+                if (name.StartsWith("gzip", StringComparison.OrdinalIgnoreCase) && !name.EndsWith("q=0", StringComparison.Ordinal))
+                {
+                    return "gzip";
+                }
+
+                if (name.StartsWith("deflate", StringComparison.OrdinalIgnoreCase) && !name.EndsWith("q=0", StringComparison.Ordinal))
+                {
+                    return "deflate";
+                }
+            }
+        }
+
+        return null;
+    }
+
+    private static async Task WriteCompressedAsync(HttpContext context, ReadOnlyMemory<byte> payload)
+    {
+        var response = context.Response;
+        var encoding = GetEncoding(context)!;
+        using var compressed = new MemoryStream(payload.Length / 2);
+
+        // "deflate" in HTTP is the zlib format (RFC 9110 section 8.4.1.2).
+        using (Stream stream = encoding == "gzip"
+            ? new GZipStream(compressed, CompressionLevel.Fastest, leaveOpen: true)
+            : new ZLibStream(compressed, CompressionLevel.Fastest, leaveOpen: true))
+        {
+            stream.Write(payload.Span);
+        }
+
+        response.Headers.ContentEncoding = encoding;
+        response.Headers.Append("Vary", "Accept-Encoding");
+        response.ContentLength = compressed.Length;
+        await response.Body.WriteAsync(compressed.GetBuffer().AsMemory(0, (int)compressed.Length), context.RequestAborted);
+    }
+}

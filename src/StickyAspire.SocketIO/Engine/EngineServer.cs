@@ -1,0 +1,290 @@
+using System.Collections.Concurrent;
+using System.Security.Cryptography;
+using System.Buffers.Text;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.WebUtilities;
+using Microsoft.Extensions.Logging;
+using StickyAspire.SocketIO.Diagnostics;
+
+namespace StickyAspire.SocketIO.Engine;
+
+/// <summary>Answers the HTTP requests of one Engine.IO endpoint and owns its sessions.</summary>
+internal sealed class EngineServer(
+    EngineOptions options,
+    Func<EngineSession, IEngineSessionHandler> onConnection,
+    SocketIOMetrics metrics,
+    TimeProvider timeProvider,
+    ILogger logger)
+{
+    private const int SessionIdBytes = 15;
+
+    private readonly ConcurrentDictionary<string, EngineSession> _sessions = new(StringComparer.Ordinal);
+    private volatile bool _isClosed;
+
+    public EngineOptions Options { get; } = options;
+
+    public SocketIOMetrics Metrics { get; } = metrics;
+
+    public TimeProvider TimeProvider { get; } = timeProvider;
+
+    public ILogger Logger { get; } = logger;
+
+    /// <summary>How many sessions are open.</summary>
+    public int SessionCount => _sessions.Count;
+
+    public Task HandleAsync(HttpContext context)
+    {
+        if (Options.OnHeaders is { } onHeaders)
+        {
+            context.Response.OnStarting(
+                static state =>
+                {
+                    var (hook, context) = ((Action<HttpContext, IHeaderDictionary>, HttpContext))state;
+                    hook(context, context.Response.Headers);
+                    return Task.CompletedTask;
+                },
+                (onHeaders, context));
+        }
+
+        var query = EngineQuery.Parse(context.Request.QueryString);
+        var isWebSocket = context.WebSockets.IsWebSocketRequest;
+        if (Verify(context, query, isWebSocket, out var session) is { } error)
+        {
+            return RefuseAsync(context, isWebSocket, error);
+        }
+
+        if (session is null)
+        {
+            return HandshakeAsync(context, query, isWebSocket);
+        }
+
+        if (isWebSocket)
+        {
+            return UpgradeAsync(context, session);
+        }
+
+        var polling = (PollingTransport)session.Transport;
+        if (HttpMethods.IsGet(context.Request.Method))
+        {
+            return polling.PollAsync(context);
+        }
+
+        if (HttpMethods.IsPost(context.Request.Method))
+        {
+            return polling.ReceiveAsync(context);
+        }
+
+        // Node answers 500 here; the fault is the client's, so ours says so.
+        context.Response.StatusCode = StatusCodes.Status405MethodNotAllowed;
+        context.Response.Headers.Allow = "GET, POST";
+        return Task.CompletedTask;
+    }
+
+    /// <summary>Ends every session with the given reason, and lets no new one in.</summary>
+    public void Close(string reason)
+    {
+        _isClosed = true;
+        foreach (var session in _sessions.Values)
+        {
+            session.OnClosed(reason, EnginePacket.Close);
+        }
+    }
+
+    public void Remove(EngineSession session, string reason)
+    {
+        if (_sessions.TryRemove(session.Id, out _))
+        {
+            Metrics.SessionClosed(session.TransportName, reason);
+            EngineLog.SessionClosed(Logger, session.Id, reason);
+        }
+    }
+
+    /// <summary>Node's order of checks, since clients and tests rely on which error wins.</summary>
+    private EngineError? Verify(HttpContext context, EngineQuery query, bool isWebSocket, out EngineSession? session)
+    {
+        session = null;
+        if ((Options.Transports & query.Transport) == 0)
+        {
+            return EngineError.UnknownTransport;
+        }
+
+        if (!EngineQuery.IsValidHeaderValue(context.Request.Headers.Origin.ToString()))
+        {
+            return EngineError.InvalidOrigin;
+        }
+
+        if (query.SessionId is { } sid)
+        {
+            if (!_sessions.TryGetValue(sid, out session))
+            {
+                return EngineError.UnknownSid;
+            }
+
+            var matches = isWebSocket
+                ? query.Transport == EngineTransports.WebSocket
+                : query.Transport == EngineTransports.Polling && session.Transport is PollingTransport;
+            return matches ? null : EngineError.TransportMismatch;
+        }
+
+        // Over HTTP/2 a WebSocket comes by CONNECT (RFC 8441).
+        if (!HttpMethods.IsGet(context.Request.Method) && !isWebSocket)
+        {
+            return EngineError.BadHandshakeMethod;
+        }
+
+        return query.Transport == EngineTransports.WebSocket != isWebSocket ? EngineError.TransportHandshakeError : null;
+    }
+
+    private Task RefuseAsync(HttpContext context, bool isWebSocket, EngineError error)
+    {
+        EngineLog.RequestRefused(Logger, error.Code, error.Message, error.Reason);
+        Options.OnConnectionError?.Invoke(context, error);
+        return isWebSocket ? EngineResponse.WriteUpgradeErrorAsync(context, error) : EngineResponse.WriteErrorAsync(context, error);
+    }
+
+    private async Task HandshakeAsync(HttpContext context, EngineQuery query, bool isWebSocket)
+    {
+        if (Options.AllowRequest is { } allowRequest && await allowRequest(context) is { } refusal)
+        {
+            await RefuseAsync(context, isWebSocket, EngineError.Forbidden(refusal));
+            return;
+        }
+
+        var protocol = query.Protocol == 4 ? 4 : 3;
+        if (protocol == 3 && !Options.AllowEIO3)
+        {
+            await RefuseAsync(context, isWebSocket, EngineError.UnsupportedProtocolVersion);
+            return;
+        }
+
+        if (_isClosed)
+        {
+            context.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
+            return;
+        }
+
+        if (await CreateSessionAsync(context, protocol) is not { } session)
+        {
+            await RefuseAsync(context, isWebSocket, EngineError.IdGenerationError);
+            return;
+        }
+
+        Options.OnInitialHeaders?.Invoke(context, context.Response.Headers);
+        if (isWebSocket)
+        {
+            await HandshakeByWebSocketAsync(context, session);
+        }
+        else
+        {
+            await HandshakeByPollingAsync(context, session, query.Base64Only);
+        }
+    }
+
+    private async Task HandshakeByPollingAsync(HttpContext context, EngineSession session, bool base64Only)
+    {
+        session.Open(new PollingTransport(session) { Base64Only = base64Only });
+        if (Options.Cookie is { Name.Length: > 0 } cookie)
+        {
+            context.Response.Cookies.Append(cookie.Name, session.Id, cookie.Build(context));
+        }
+
+        if (!TryAdd(session))
+        {
+            await RefuseAsync(context, false, EngineError.IdGenerationError);
+            return;
+        }
+
+        // Before the answer: the client may send the moment it has the session id.
+        Start(session);
+        await PollingTransport.AnswerHandshakeAsync(context, session, OpenPacket.Create(session));
+    }
+
+    private async Task HandshakeByWebSocketAsync(HttpContext context, EngineSession session)
+    {
+        using var socket = await AcceptAsync(context);
+        var transport = new WebSocketTransport(session, socket);
+        session.Open(transport);
+        if (!TryAdd(session))
+        {
+            await socket.CloseOutputAsync(System.Net.WebSockets.WebSocketCloseStatus.InternalServerError, null, context.RequestAborted);
+            return;
+        }
+
+        session.Send(OpenPacket.Create(session));
+        Start(session);
+        await transport.RunAsync(context.RequestAborted);
+    }
+
+    private async Task UpgradeAsync(HttpContext context, EngineSession session)
+    {
+        using var socket = await AcceptAsync(context);
+        var transport = new WebSocketTransport(session, socket);
+        if (!session.TryBeginUpgrade(transport))
+        {
+            transport.Discard(EnginePacket.Noop);
+            return;
+        }
+
+        await transport.RunAsync(context.RequestAborted);
+    }
+
+    private Task<System.Net.WebSockets.WebSocket> AcceptAsync(HttpContext context) =>
+        context.WebSockets.AcceptWebSocketAsync(new WebSocketAcceptContext
+        {
+            DangerousEnableCompression = Options.PerMessageDeflate,
+
+            // Engine.IO has a heartbeat of its own.
+            KeepAliveInterval = TimeSpan.Zero,
+        });
+
+    private async ValueTask<EngineSession?> CreateSessionAsync(HttpContext context, int protocol)
+    {
+        string id;
+        try
+        {
+            id = Options.GenerateId is { } generateId ? await generateId(context) : GenerateId();
+        }
+#pragma warning disable CA1031 // A hook of the application's: whatever it throws, the client gets the protocol's answer.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            EngineLog.IdGenerationFailed(Logger, exception);
+            return null;
+        }
+
+        return new EngineSession(this, id, protocol, new EngineHandshake(context, TimeProvider.GetUtcNow()));
+    }
+
+    private bool TryAdd(EngineSession session)
+    {
+        if (!_sessions.TryAdd(session.Id, session))
+        {
+            return false;
+        }
+
+        Metrics.SessionOpened(session.TransportName);
+        EngineLog.SessionOpened(Logger, session.Id, session.TransportName);
+        return true;
+    }
+
+    private void Start(EngineSession session)
+    {
+        session.Start(onConnection(session));
+        if (Options.InitialPacket is { } initialPacket)
+        {
+            session.Send(initialPacket);
+        }
+
+        if (_isClosed)
+        {
+            session.OnClosed(EngineCloseReason.ServerShuttingDown, EnginePacket.Close);
+        }
+    }
+
+    private static string GenerateId()
+    {
+        Span<byte> bytes = stackalloc byte[SessionIdBytes];
+        RandomNumberGenerator.Fill(bytes);
+        return Base64Url.EncodeToString(bytes);
+    }
+}

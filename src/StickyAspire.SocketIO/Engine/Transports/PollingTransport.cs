@@ -1,0 +1,288 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+
+namespace StickyAspire.SocketIO.Engine;
+
+/// <summary>HTTP long-polling: GETs that wait for packets, and POSTs that bring them. At most one of each at a time.</summary>
+internal sealed class PollingTransport(EngineSession session) : EngineTransport(session)
+{
+    [ThreadStatic]
+    private static List<EnginePacket>? t_batch;
+
+    private readonly Lock _gate = new();
+    private TaskCompletionSource<EnginePacket?>? _waiting;
+    private EnginePacket? _lastWord;
+    private bool _polling;
+    private bool _posting;
+
+    public override string Name => "polling";
+
+    public override bool IsWritable => _waiting is not null;
+
+    /// <summary>Whether the client asked for base64 instead of binary answers. Protocol 3 only; protocol 4 always uses base64.</summary>
+    public bool Base64Only { get; init; }
+
+    public override void Flush() => TakeWaiting()?.TrySetResult(null);
+
+    public void AnswerWithNoop() => TakeWaiting()?.TrySetResult(EnginePacket.Noop);
+
+    public override void Discard(EnginePacket lastWord)
+    {
+        lock (_gate)
+        {
+            _lastWord ??= lastWord;
+        }
+
+        TakeWaiting()?.TrySetResult(lastWord);
+    }
+
+    /// <summary>Answers a GET with all that is queued, waiting until there is something.</summary>
+    public async Task PollAsync(HttpContext context)
+    {
+        var waiting = new TaskCompletionSource<EnginePacket?>(TaskCreationOptions.RunContinuationsAsynchronously);
+        bool overlaps;
+        lock (_gate)
+        {
+            overlaps = _polling;
+            if (!overlaps)
+            {
+                _polling = true;
+                _waiting = waiting;
+            }
+        }
+
+        if (overlaps)
+        {
+            await EngineResponse.WriteErrorAsync(context, EngineError.TransportMismatch with { Reason = "POLL_OVERLAP" });
+            Session.OnTransportError();
+            return;
+        }
+
+        // Only now, with the waiter in place: whoever queues a packet from here on finds it.
+        if (Session.HasOutbound(this))
+        {
+            Flush();
+        }
+        else if (_lastWord is { } word)
+        {
+            TakeWaiting()?.TrySetResult(word);
+        }
+
+        EnginePacket? special;
+        using (context.RequestAborted.UnsafeRegister(static source => ((TaskCompletionSource<EnginePacket?>)source!).TrySetCanceled(), waiting))
+        {
+            try
+            {
+                special = await waiting.Task;
+            }
+            catch (OperationCanceledException)
+            {
+                // Node: "poll connection closed prematurely".
+                TakeWaiting();
+                Session.OnTransportError();
+                return;
+            }
+        }
+
+        await AnswerAsync(context, special);
+    }
+
+    /// <summary>Answers the handshake's own request.</summary>
+    public static async Task AnswerHandshakeAsync(HttpContext context, EngineSession session, EnginePacket open)
+    {
+        List<EnginePacket> batch = [open];
+        await EngineResponse.WritePayloadAsync(context, session, batch, base64Only: true);
+    }
+
+    /// <summary>Takes the packets that a POST brings.</summary>
+    public async Task ReceiveAsync(HttpContext context)
+    {
+        bool overlaps;
+        lock (_gate)
+        {
+            overlaps = _posting;
+            _posting = true;
+        }
+
+        if (overlaps)
+        {
+            Session.OnTransportError();
+            await EngineResponse.WriteErrorAsync(context, EngineError.TransportMismatch with { Reason = "POST_OVERLAP" });
+            return;
+        }
+
+        var isBinary = string.Equals(context.Request.ContentType, "application/octet-stream", StringComparison.OrdinalIgnoreCase);
+        if (isBinary && Session.Protocol == 4)
+        {
+            Session.OnTransportError();
+            await EngineResponse.WriteErrorAsync(context, EngineError.TransportMismatch with { Reason = "INVALID_CONTENT" });
+            return;
+        }
+
+        var limit = Session.Server.Options.MaxHttpBufferSize;
+        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } bodySize)
+        {
+            // Ours is the limit that speaks: it answers as Node does, and the session goes on.
+            bodySize.MaxRequestBodySize = null;
+        }
+
+        if (context.Request.ContentLength > limit || !await TryReceiveBodyAsync(context.Request.BodyReader, limit, isBinary))
+        {
+            ReleasePost();
+            context.Response.StatusCode = StatusCodes.Status413PayloadTooLarge;
+            context.Response.ContentLength = 0;
+            context.Response.Headers.Connection = "close";
+            return;
+        }
+
+        // Released before the answer leaves: the client may send the next POST the moment it has it.
+        ReleasePost();
+        await EngineResponse.WriteOkAsync(context);
+    }
+
+    private void ReleasePost()
+    {
+        lock (_gate)
+        {
+            _posting = false;
+        }
+    }
+
+    private async Task<bool> TryReceiveBodyAsync(PipeReader reader, int limit, bool isBinary)
+    {
+        while (true)
+        {
+            ReadResult result;
+            try
+            {
+                result = await reader.ReadAsync();
+            }
+            catch (Exception exception) when (exception is IOException or OperationCanceledException)
+            {
+                // Node: "data request connection closed prematurely".
+                Session.OnTransportError();
+                return true;
+            }
+
+            if (result.Buffer.Length > limit)
+            {
+                reader.AdvanceTo(result.Buffer.End);
+                return false;
+            }
+
+            if (!result.IsCompleted)
+            {
+                reader.AdvanceTo(result.Buffer.Start, result.Buffer.End);
+                continue;
+            }
+
+            await ReceivePayloadAsync(result.Buffer, isBinary);
+            reader.AdvanceTo(result.Buffer.End);
+            return true;
+        }
+    }
+
+    private async ValueTask ReceivePayloadAsync(ReadOnlySequence<byte> body, bool isBinary)
+    {
+        if (body.IsSingleSegment)
+        {
+            await DispatchAsync(body.First, isBinary);
+            return;
+        }
+
+        var length = checked((int)body.Length);
+        var copy = ArrayPool<byte>.Shared.Rent(length);
+        body.CopyTo(copy);
+        try
+        {
+            await DispatchAsync(copy.AsMemory(0, length), isBinary);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(copy);
+        }
+    }
+
+    private async ValueTask DispatchAsync(ReadOnlyMemory<byte> payload, bool isBinary)
+    {
+        var isV3 = Session.Protocol == 3;
+        while (!payload.IsEmpty)
+        {
+            var read = isV3
+                ? PayloadV3.TryRead(ref payload, isBinary, out var packet)
+                : PayloadV4.TryRead(ref payload, out packet);
+            if (!read)
+            {
+                Session.OnParseError();
+                return;
+            }
+
+            await Session.OnPacketAsync(packet.Type, packet.Data, packet.IsBinary);
+        }
+    }
+
+    private async ValueTask AnswerAsync(HttpContext context, EnginePacket? special)
+    {
+        var batch = t_batch ?? [];
+        t_batch = null;
+        if (special is { } word)
+        {
+            batch.Add(word);
+        }
+        else
+        {
+            while (Session.TryDequeue(this, out var packet))
+            {
+                batch.Add(packet);
+            }
+
+            if (batch.Count == 0)
+            {
+                // An upgrade took the queue between the wake-up and here.
+                batch.Add(EnginePacket.Noop);
+            }
+        }
+
+        var closes = special is null && batch[^1].IsClose;
+
+        // Released before the answer leaves: the client may poll again the moment it has it.
+        lock (_gate)
+        {
+            _polling = false;
+        }
+
+        try
+        {
+            await EngineResponse.WritePayloadAsync(context, Session, batch, Base64Only);
+        }
+        catch (Exception exception) when (exception is IOException or OperationCanceledException)
+        {
+            Session.OnTransportError();
+        }
+
+        batch.Clear();
+        t_batch = batch;
+
+        if (closes)
+        {
+            Session.OnClosed(EngineCloseReason.ForcedClose, EnginePacket.Close);
+        }
+        else if (context.RequestAborted.IsCancellationRequested)
+        {
+            // What was in the answer may be lost: an honest end beats a silent gap.
+            Session.OnTransportError();
+        }
+    }
+
+    private TaskCompletionSource<EnginePacket?>? TakeWaiting()
+    {
+        lock (_gate)
+        {
+            var waiting = _waiting;
+            _waiting = null;
+            return waiting;
+        }
+    }
+}

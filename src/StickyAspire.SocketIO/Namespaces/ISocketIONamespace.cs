@@ -1,0 +1,34 @@
+namespace StickyAspire.SocketIO;
+
+/// <summary>A namespace: Node's <c>io.of(name)</c>. Its clients on all servers, as far as emitting goes; this server's, as far as handlers go.</summary>
+public interface ISocketIONamespace : IBroadcastOperator
+{
+    /// <summary>The name, with its slash.</summary>
+    string Name { get; }
+
+    /// <summary>The sockets that are connected to this server, by id.</summary>
+    IReadOnlyDictionary<string, ISocketIOSocket> Sockets { get; }
+
+    /// <summary>
+    /// Adds a handler that is called when a client has joined. Events that come while it runs wait for it,
+    /// so that a handler may await something before it says which events it handles.
+    /// </summary>
+    void OnConnection(Func<ISocketIOSocket, Task> handler);
+
+    /// <summary>Adds a handler that is called when a client has joined.</summary>
+    void OnConnection(Action<ISocketIOSocket> handler)
+    {
+        ArgumentNullException.ThrowIfNull(handler);
+        OnConnection(socket =>
+        {
+            handler(socket);
+            return Task.CompletedTask;
+        });
+    }
+
+    /// <summary>
+    /// Adds a middleware, called in order before a client is let in. One that throws refuses the client:
+    /// with the message and details of a <see cref="SocketIOException"/>, and without particulars for any other.
+    /// </summary>
+    void Use(Func<ISocketIOSocket, Task> middleware);
+}

@@ -1,0 +1,68 @@
+using System.Security.Claims;
+
+namespace StickyAspire.SocketIO;
+
+/// <summary>One client in one namespace: Node's <c>socket</c>.</summary>
+public interface ISocketIOSocket : ISocketEmitter
+{
+    /// <summary>The socket's id: 20 random characters, and the name of a room with this socket in it. Not the session id.</summary>
+    string Id { get; }
+
+    /// <summary>The namespace the client has joined.</summary>
+    ISocketIONamespace Namespace { get; }
+
+    /// <summary>How the client came.</summary>
+    SocketIOHandshake Handshake { get; }
+
+    /// <summary>Who the client is, as ASP.NET Core's authentication found.</summary>
+    ClaimsPrincipal User => Handshake.User;
+
+    /// <summary>Whether the client is in the namespace.</summary>
+    bool IsConnected { get; }
+
+    /// <summary>The rooms that the socket is in, its own included. A copy.</summary>
+    IReadOnlyCollection<string> Rooms { get; }
+
+    /// <summary>Whatever the application wants to keep with the socket. Sent along where other servers fetch the socket, so it must serialize as JSON.</summary>
+    IDictionary<string, object?> Data { get; }
+
+    /// <summary>The transport in use: <c>polling</c> or <c>websocket</c>.</summary>
+    string TransportName { get; }
+
+    /// <summary>Cancelled when the socket has disconnected.</summary>
+    CancellationToken Disconnected { get; }
+
+    /// <summary>To everyone in the namespace but this socket.</summary>
+    IBroadcastOperator Broadcast { get; }
+
+    /// <summary>To everyone in these rooms but this socket.</summary>
+    IBroadcastOperator To(params ReadOnlySpan<string> rooms);
+
+    /// <summary>The same as <see cref="To"/>.</summary>
+    IBroadcastOperator In(params ReadOnlySpan<string> rooms) => To(rooms);
+
+    /// <summary>To everyone but this socket and those in these rooms.</summary>
+    IBroadcastOperator Except(params ReadOnlySpan<string> rooms);
+
+    /// <summary>Joins rooms. Does nothing once the client is gone.</summary>
+    ValueTask JoinAsync(params string[] rooms);
+
+    /// <summary>Leaves a room.</summary>
+    ValueTask LeaveAsync(string room);
+
+    /// <summary>Adds a handler of an event. The typed <c>On</c> methods are built on this one.</summary>
+    void On(string eventName, SocketIOEventHandler handler);
+
+    /// <summary>Removes every handler of an event.</summary>
+    void Off(string eventName);
+
+    /// <summary>Called when the client has gone, with the reason: see <see cref="DisconnectReason"/>.</summary>
+    void OnDisconnect(Func<string, Task> handler);
+
+    /// <summary>Called when the client is about to go, while it still is in its rooms.</summary>
+    void OnDisconnecting(Func<string, Task> handler);
+
+    /// <summary>Disconnects the client from the namespace. A client told so does not reconnect by itself.</summary>
+    /// <param name="close">Whether to close the whole connection, with every namespace on it. Default false.</param>
+    ValueTask DisconnectAsync(bool close = false);
+}

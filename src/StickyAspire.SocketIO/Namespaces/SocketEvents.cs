@@ -1,0 +1,277 @@
+using System.Buffers;
+using System.Text.Json;
+using System.Text.Unicode;
+using StickyAspire.SocketIO.Diagnostics;
+using StickyAspire.SocketIO.Protocol;
+using StickyAspire.SocketIO.Serialization;
+
+namespace StickyAspire.SocketIO;
+
+/// <summary>A socket's event handlers, and the calls to them.</summary>
+internal sealed class SocketEvents(SocketIOSocket socket)
+{
+    private readonly Lock _gate = new();
+    private Dictionary<string, SocketIOEventHandler[]>? _handlers;
+    private Queue<SocketIOPacket>? _waiting;
+
+    public void Add(string eventName, SocketIOEventHandler handler)
+    {
+        ReservedEvents.ThrowIfReserved(eventName);
+        ArgumentNullException.ThrowIfNull(handler);
+        lock (_gate)
+        {
+            // Swapped whole, so that a dispatch in progress sees the handlers of one moment.
+            var handlers = _handlers is null ? new Dictionary<string, SocketIOEventHandler[]>(StringComparer.Ordinal) : new(_handlers, StringComparer.Ordinal);
+            handlers[eventName] = handlers.TryGetValue(eventName, out var existing) ? [.. existing, handler] : [handler];
+            _handlers = handlers;
+        }
+    }
+
+    public void Remove(string eventName)
+    {
+        lock (_gate)
+        {
+            if (_handlers is not null)
+            {
+                var handlers = new Dictionary<string, SocketIOEventHandler[]>(_handlers, StringComparer.Ordinal);
+                handlers.Remove(eventName);
+                _handlers = handlers;
+            }
+        }
+    }
+
+    /// <summary>Runs the namespace's connection handlers. Events that come in the meantime wait, in their order.</summary>
+    public Task StartAsync(IReadOnlyList<Func<ISocketIOSocket, Task>> handlers)
+    {
+        _waiting = new Queue<SocketIOPacket>();
+        foreach (var handler in handlers)
+        {
+            Task task;
+            try
+            {
+                task = handler(socket);
+            }
+#pragma warning disable CA1031 // An application's handler: whatever it throws is logged and ends there.
+            catch (Exception exception)
+#pragma warning restore CA1031
+            {
+                task = Task.FromException(exception);
+            }
+
+            if (!task.IsCompletedSuccessfully)
+            {
+                return StartSlowlyAsync(task, handlers.SkipWhile(each => each != handler).Skip(1).ToArray());
+            }
+        }
+
+        return ReleaseAsync();
+    }
+
+    public ValueTask DispatchAsync(SocketIOPacket packet)
+    {
+        if (_waiting is not null)
+        {
+            lock (_gate)
+            {
+                if (_waiting is { } waiting)
+                {
+                    // The packet's data lies in the transport's buffer, which is about to be used again.
+                    waiting.Enqueue(new SocketIOPacket(packet.Type, packet.Namespace, packet.Data.ToArray(), packet.Attachments, packet.Id));
+                    return socket.Connection.Pending.Track(Task.CompletedTask, waiting.Count);
+                }
+            }
+        }
+
+        return InvokeAsync(packet);
+    }
+
+    /// <summary>Calls handlers of a disconnect, one after another.</summary>
+    public void Run(List<Func<string, Task>>? handlers, string reason)
+    {
+        if (handlers is null)
+        {
+            return;
+        }
+
+        foreach (var handler in handlers)
+        {
+            _ = GuardAsync(handler, reason);
+        }
+    }
+
+    private async Task GuardAsync(Func<string, Task> handler, string reason)
+    {
+        try
+        {
+            await handler(reason);
+        }
+#pragma warning disable CA1031
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            SocketIOLog.HandlerFailed(socket.Nsp.Server.Logger, exception, "disconnect", socket.Nsp.Name);
+        }
+    }
+
+    private async Task StartSlowlyAsync(Task current, Func<ISocketIOSocket, Task>[] rest)
+    {
+        var next = 0;
+        while (true)
+        {
+            try
+            {
+                await current;
+                if (next == rest.Length)
+                {
+                    break;
+                }
+
+                current = rest[next++](socket);
+            }
+#pragma warning disable CA1031
+            catch (Exception exception)
+#pragma warning restore CA1031
+            {
+                SocketIOLog.HandlerFailed(socket.Nsp.Server.Logger, exception, "connection", socket.Nsp.Name);
+                current = Task.CompletedTask;
+            }
+        }
+
+        await ReleaseAsync();
+    }
+
+    private async Task ReleaseAsync()
+    {
+        while (true)
+        {
+            SocketIOPacket packet;
+            lock (_gate)
+            {
+                if (!_waiting!.TryDequeue(out packet!))
+                {
+                    _waiting = null;
+                    return;
+                }
+            }
+
+            await InvokeAsync(packet);
+        }
+    }
+
+    private ValueTask InvokeAsync(SocketIOPacket packet)
+    {
+        var handlers = Find(packet.Data.Span);
+        if (handlers.Length == 0)
+        {
+            return ValueTask.CompletedTask;
+        }
+
+        var ack = packet.Id is { } id ? new SocketIOAck(arguments => Answer(id, arguments)) : SocketIOAck.None;
+        foreach (var handler in handlers)
+        {
+            ValueTask task;
+            try
+            {
+                var reader = new SocketIOEventReader(socket, packet.Data, packet.Attachments, socket.Nsp.Server.Serializer, ack, hasName: true);
+                task = handler(ref reader);
+            }
+#pragma warning disable CA1031
+            catch (Exception exception)
+#pragma warning restore CA1031
+            {
+                OnFailed(exception, ack);
+                continue;
+            }
+
+            if (!task.IsCompletedSuccessfully)
+            {
+                // Not awaited: a handler that waits, perhaps for this very client's answer, must not keep the client's next packets from being read.
+                var pending = socket.Connection.Pending.Track(ObserveAsync(task, ack));
+                if (!pending.IsCompleted)
+                {
+                    return pending;
+                }
+            }
+        }
+
+        return ValueTask.CompletedTask;
+    }
+
+    private async Task ObserveAsync(ValueTask task, SocketIOAck ack)
+    {
+        try
+        {
+            await task;
+        }
+#pragma warning disable CA1031
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            OnFailed(exception, ack);
+        }
+    }
+
+    private void OnFailed(Exception exception, SocketIOAck ack)
+    {
+        var server = socket.Nsp.Server;
+        var message = exception switch
+        {
+            SocketIOException expected => expected.Message,
+            JsonException => "The event's arguments are not of the expected types.",
+            _ when server.Options.EnableDetailedErrors => exception.Message,
+            _ => "The event could not be handled.",
+        };
+
+        if (exception is SocketIOException or JsonException)
+        {
+            SocketIOLog.EventRefused(server.Logger, message, socket.Nsp.Name);
+        }
+        else
+        {
+            SocketIOLog.HandlerFailed(server.Logger, exception, "event", socket.Nsp.Name);
+        }
+
+        ack.Send(new Dictionary<string, string> { ["error"] = message });
+    }
+
+    private void Answer(long id, object?[] arguments) =>
+        socket.Deliver(socket.Nsp.Server.Serializer.CreatePacket(SocketIOPacketType.Ack, socket.Nsp.Name, id, null, arguments), isVolatile: false, compress: true);
+
+    /// <summary>The handlers of the event, found without making a string of its name.</summary>
+    private SocketIOEventHandler[] Find(ReadOnlySpan<byte> json)
+    {
+        var handlers = _handlers;
+        if (handlers is null)
+        {
+            return [];
+        }
+
+        var reader = new Utf8JsonReader(json);
+        reader.Read();
+        reader.Read();
+        var name = reader.ValueSpan;
+        char[]? rented = null;
+        var characters = name.Length <= 256 ? stackalloc char[256] : rented = ArrayPool<char>.Shared.Rent(name.Length);
+        try
+        {
+            int length;
+            if (reader.TokenType == JsonTokenType.String)
+            {
+                length = reader.CopyString(characters);
+            }
+            else
+            {
+                Utf8.ToUtf16(name, characters, out _, out length);
+            }
+
+            return handlers.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(characters[..length], out var found) ? found : [];
+        }
+        finally
+        {
+            if (rented is not null)
+            {
+                ArrayPool<char>.Shared.Return(rented);
+            }
+        }
+    }
+}

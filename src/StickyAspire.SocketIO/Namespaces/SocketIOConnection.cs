@@ -1,0 +1,275 @@
+using System.Text.Json;
+using StickyAspire.SocketIO.Diagnostics;
+using StickyAspire.SocketIO.Engine;
+using StickyAspire.SocketIO.Protocol;
+
+namespace StickyAspire.SocketIO;
+
+/// <summary>One client's connection, with a socket for each namespace it has joined: Node's <c>Client</c>.</summary>
+internal sealed class SocketIOConnection : IEngineSessionHandler
+{
+    private readonly Lock _gate = new();
+    private readonly SocketIOServer _server;
+    private readonly ISocketIODecoder _decoder;
+    private readonly Dictionary<string, SocketIOSocket> _sockets = new(1, StringComparer.Ordinal);
+    private HashSet<string>? _connecting;
+    private ITimer? _connectTimer;
+    private bool _isClosed;
+
+    public SocketIOConnection(SocketIOServer server, EngineSession session)
+    {
+        _server = server;
+        Session = session;
+        _decoder = server.Parser.CreateDecoder();
+        Pending = new PendingEvents(server.Options.MaxPendingEvents);
+        _connectTimer = server.TimeProvider.CreateTimer(
+            static connection => ((SocketIOConnection)connection!).OnConnectTimeout(), this, server.Options.ConnectTimeout, Timeout.InfiniteTimeSpan);
+    }
+
+    public EngineSession Session { get; }
+
+    public PendingEvents Pending { get; }
+
+    /// <summary>Clients of protocol 3 join the default namespace by connecting.</summary>
+    public void OnOpened()
+    {
+        if (Session.Protocol == 3)
+        {
+            Connect("/", default);
+        }
+    }
+
+    public ValueTask OnMessageAsync(ReadOnlyMemory<byte> data, bool isBinary)
+    {
+        switch (_decoder.Add(data, isBinary, out var packet))
+        {
+            case SocketIODecodeResult.Complete:
+                _server.Metrics.Received();
+                return OnPacketAsync(packet!);
+
+            case SocketIODecodeResult.Invalid:
+                // Node closes the transport and lets that end the sockets: their reason is "forced close".
+                Session.Close();
+                break;
+        }
+
+        return ValueTask.CompletedTask;
+    }
+
+    public void OnClosed(string reason)
+    {
+        SocketIOSocket[] sockets;
+        lock (_gate)
+        {
+            _isClosed = true;
+            sockets = [.. _sockets.Values];
+        }
+
+        _connectTimer?.Dispose();
+        foreach (var socket in sockets)
+        {
+            socket.OnClosed(reason);
+        }
+
+        Pending.Stop();
+    }
+
+    public void Send(SocketIOPacket packet, bool compress)
+    {
+        var frames = packet.GetFrames(_server.Parser);
+        _server.Metrics.Sent(1);
+        Session.Send(new EnginePacket(frames.First, frames.IsBinary, compress), frames.Attachments);
+    }
+
+    /// <summary>Disconnects every socket, then the connection.</summary>
+    public void DisconnectAll()
+    {
+        SocketIOSocket[] sockets;
+        lock (_gate)
+        {
+            sockets = [.. _sockets.Values];
+        }
+
+        foreach (var socket in sockets)
+        {
+            socket.Disconnect(close: false);
+        }
+
+        Close(DisconnectReason.ForcedServerClose);
+    }
+
+    public void Remove(SocketIOSocket socket)
+    {
+        lock (_gate)
+        {
+            if (_sockets.TryGetValue(socket.Nsp.Name, out var current) && current == socket)
+            {
+                _sockets.Remove(socket.Nsp.Name);
+            }
+        }
+    }
+
+    private ValueTask OnPacketAsync(SocketIOPacket packet)
+    {
+        var name = Session.Protocol == 3 && packet.Namespace.IndexOf('?', StringComparison.Ordinal) is > 0 and var end
+            ? packet.Namespace[..end]
+            : packet.Namespace;
+        SocketIOSocket? socket;
+        var isNew = false;
+        lock (_gate)
+        {
+            if (!_sockets.TryGetValue(name, out socket) && packet.Type == SocketIOPacketType.Connect)
+            {
+                isNew = (_connecting ??= []).Add(name);
+            }
+        }
+
+        if (isNew)
+        {
+            Connect(name, ReadAuth(packet));
+            return ValueTask.CompletedTask;
+        }
+
+        if (socket is not null && packet.Type is SocketIOPacketType.Event or SocketIOPacketType.Ack or SocketIOPacketType.Disconnect)
+        {
+            return socket!.OnPacketAsync(packet);
+        }
+
+        // A CONNECT twice, an event before CONNECT: not what the protocol allows.
+        if (!(socket is null && packet.Type is SocketIOPacketType.Disconnect))
+        {
+            Close(DisconnectReason.ForcedServerClose);
+        }
+
+        return ValueTask.CompletedTask;
+    }
+
+    private static JsonElement ReadAuth(SocketIOPacket packet)
+    {
+        if (packet.Data.IsEmpty)
+        {
+            return default;
+        }
+
+        var reader = new Utf8JsonReader(packet.Data.Span);
+        return JsonElement.ParseValue(ref reader);
+    }
+
+    private void Connect(string name, JsonElement auth)
+    {
+        if (_server.Find(name) is { } nsp)
+        {
+            _ = ConnectAsync(nsp, auth);
+            return;
+        }
+
+        Forget(name);
+        SendConnectError(name, "Invalid namespace", details: null);
+    }
+
+    private async Task ConnectAsync(SocketIONamespace nsp, JsonElement auth)
+    {
+        var id = Session.Protocol == 3 ? (nsp.Name == "/" ? Session.Id : nsp.Name + "#" + Session.Id) : SocketIdGenerator.Create();
+        var socket = new SocketIOSocket(nsp, this, id, new SocketIOHandshake(Session.Handshake, auth));
+        try
+        {
+            foreach (var middleware in nsp.Middlewares)
+            {
+                await middleware(socket);
+            }
+        }
+#pragma warning disable CA1031 // An application's middleware: whatever it throws refuses the client.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            Forget(nsp.Name);
+            nsp.Adapter.RemoveAll(socket);
+            Refuse(nsp.Name, exception);
+            return;
+        }
+
+        var isIn = false;
+        lock (_gate)
+        {
+            _connecting?.Remove(nsp.Name);
+            if (!_isClosed && Session.IsOpen)
+            {
+                _sockets.Add(nsp.Name, socket);
+                _connectTimer?.Dispose();
+                _connectTimer = null;
+                isIn = true;
+            }
+        }
+
+        if (!isIn)
+        {
+            // The client left while a middleware was at work.
+            nsp.Adapter.RemoveAll(socket);
+            return;
+        }
+
+        nsp.Add(socket);
+        SendConnect(socket);
+        await socket.StartAsync(nsp.ConnectionHandlers);
+    }
+
+    private void SendConnect(SocketIOSocket socket)
+    {
+        var data = Session.Protocol == 3 ? [] : _server.Serializer.ToJson(new Dictionary<string, string> { ["sid"] = socket.Id });
+        Send(new SocketIOPacket(SocketIOPacketType.Connect, socket.Nsp.Name, data), compress: true);
+        socket.SetConnected();
+        if (_isClosed)
+        {
+            // The connection ended between the check and here, and did not know of the socket as one to close.
+            socket.OnClosed(EngineCloseReason.TransportClose);
+        }
+    }
+
+    private void Refuse(string name, Exception exception)
+    {
+        if (exception is SocketIOException refusal)
+        {
+            SendConnectError(name, refusal.Message, refusal.Details);
+            return;
+        }
+
+        SocketIOLog.MiddlewareFailed(_server.Logger, exception, name);
+        SendConnectError(name, _server.Options.EnableDetailedErrors ? exception.Message : "Connection refused", details: null);
+    }
+
+    private void SendConnectError(string name, string message, object? details)
+    {
+        object? content = Session.Protocol == 3
+            ? details ?? message
+            : details is null ? new Dictionary<string, object?> { ["message"] = message } : new Dictionary<string, object?> { ["message"] = message, ["data"] = details };
+        Send(new SocketIOPacket(SocketIOPacketType.ConnectError, name, _server.Serializer.ToJson(content)), compress: true);
+    }
+
+    private void Forget(string name)
+    {
+        lock (_gate)
+        {
+            _connecting?.Remove(name);
+        }
+    }
+
+    private void OnConnectTimeout()
+    {
+        lock (_gate)
+        {
+            if (_sockets.Count > 0 || _isClosed)
+            {
+                return;
+            }
+        }
+
+        Close(DisconnectReason.ForcedServerClose);
+    }
+
+    /// <summary>The sockets leave with the given reason; the transport closes once what was sent has left.</summary>
+    private void Close(string reason)
+    {
+        OnClosed(reason);
+        Session.Close();
+    }
+}

@@ -1,0 +1,287 @@
+using System.Text.Json;
+using StickyAspire.SocketIO.Adapters;
+using StickyAspire.SocketIO.Protocol;
+using StickyAspire.SocketIO.Serialization;
+
+namespace StickyAspire.SocketIO;
+
+#pragma warning disable CA1001 // A CancellationTokenSource without a timer or a link holds nothing to dispose of.
+internal sealed class SocketIOSocket : ISocketIOSocket
+#pragma warning restore CA1001
+{
+    private readonly Lock _gate = new();
+    private readonly SocketEvents _events;
+    private Dictionary<long, PendingAck>? _pendingAcks;
+    private Dictionary<string, object?>? _data;
+    private CancellationTokenSource? _disconnected;
+    private List<Func<string, Task>>? _onDisconnect;
+    private List<Func<string, Task>>? _onDisconnecting;
+    private volatile bool _isConnected;
+    private bool _isDisconnected;
+
+    public SocketIOSocket(SocketIONamespace nsp, SocketIOConnection connection, string id, SocketIOHandshake handshake)
+    {
+        Nsp = nsp;
+        Connection = connection;
+        Id = id;
+        Handshake = handshake;
+        _events = new SocketEvents(this);
+    }
+
+    public string Id { get; }
+
+    public SocketIONamespace Nsp { get; }
+
+    public SocketIOConnection Connection { get; }
+
+    public ISocketIONamespace Namespace => Nsp;
+
+    public SocketIOHandshake Handshake { get; }
+
+    public bool IsConnected => _isConnected;
+
+    public string TransportName => Connection.Session.TransportName;
+
+    public IReadOnlyCollection<string> Rooms => Nsp.Adapter.GetRooms(this);
+
+    public IDictionary<string, object?> Data => _data ??= [];
+
+    public CancellationToken Disconnected
+    {
+        get
+        {
+            lock (_gate)
+            {
+                if (_disconnected is null)
+                {
+                    _disconnected = new CancellationTokenSource();
+                    if (_isDisconnected)
+                    {
+                        _disconnected.Cancel();
+                    }
+                }
+
+                return _disconnected.Token;
+            }
+        }
+    }
+
+    /// <summary>The rooms besides the socket's own. Guarded by the adapter.</summary>
+    internal HashSet<string> JoinedRooms { get; } = new(0, StringComparer.Ordinal);
+
+    /// <summary>Whether the socket has left all rooms for good. Guarded by the adapter.</summary>
+    internal bool HasLeft { get; set; }
+
+    public ISocketEmitter Volatile => new SocketEmitter(this, isVolatile: true, compress: true, timeout: null);
+
+    public IBroadcastOperator Broadcast => new BroadcastOperator(Nsp, new BroadcastOptions { Except = [Id] });
+
+    public ISocketEmitter Compress(bool compress) => new SocketEmitter(this, isVolatile: false, compress, timeout: null);
+
+    public ISocketEmitter Timeout(TimeSpan timeout) => new SocketEmitter(this, isVolatile: false, compress: true, timeout);
+
+    public IBroadcastOperator To(params ReadOnlySpan<string> rooms) => Broadcast.To(rooms);
+
+    public IBroadcastOperator Except(params ReadOnlySpan<string> rooms) => Broadcast.Except(rooms);
+
+    public ValueTask JoinAsync(params string[] rooms)
+    {
+        Nsp.Adapter.Add(this, rooms);
+        return ValueTask.CompletedTask;
+    }
+
+    public ValueTask LeaveAsync(string room)
+    {
+        Nsp.Adapter.Remove(this, room);
+        return ValueTask.CompletedTask;
+    }
+
+    public void On(string eventName, SocketIOEventHandler handler) => _events.Add(eventName, handler);
+
+    public void Off(string eventName) => _events.Remove(eventName);
+
+    public void OnDisconnect(Func<string, Task> handler)
+    {
+        lock (_gate)
+        {
+            (_onDisconnect ??= []).Add(handler);
+        }
+    }
+
+    public void OnDisconnecting(Func<string, Task> handler)
+    {
+        lock (_gate)
+        {
+            (_onDisconnecting ??= []).Add(handler);
+        }
+    }
+
+    public ValueTask EmitAsync(string eventName, params object?[] arguments) => EmitAsync(eventName, arguments, isVolatile: false, compress: true);
+
+    public Task<T?> EmitWithAckAsync<T>(string eventName, params object?[] arguments) => EmitWithAckAsync<T>(eventName, arguments, compress: true, timeout: null);
+
+    public ValueTask DisconnectAsync(bool close = false)
+    {
+        Disconnect(close);
+        return ValueTask.CompletedTask;
+    }
+
+    internal ValueTask EmitAsync(string eventName, object?[] arguments, bool isVolatile, bool compress)
+    {
+        ReservedEvents.ThrowIfReserved(eventName);
+        Deliver(Nsp.Server.Serializer.CreatePacket(SocketIOPacketType.Event, Nsp.Name, null, eventName, arguments), isVolatile, compress);
+        return ValueTask.CompletedTask;
+    }
+
+    internal async Task<T?> EmitWithAckAsync<T>(string eventName, object?[] arguments, bool compress, TimeSpan? timeout)
+    {
+        ReservedEvents.ThrowIfReserved(eventName);
+        var id = Nsp.NextAckId();
+        var packet = Nsp.Server.Serializer.CreatePacket(SocketIOPacketType.Event, Nsp.Name, id, eventName, arguments);
+        var ack = new SingleAck<T>();
+        AddPendingAck(id, ack);
+        Deliver(packet, isVolatile: false, compress);
+        if (timeout is not { } limit)
+        {
+            return await ack.Task;
+        }
+
+        try
+        {
+            return await ack.Task.WaitAsync(limit, Nsp.Server.TimeProvider);
+        }
+        catch (TimeoutException)
+        {
+            TakePendingAck(id);
+            throw new TimeoutException("operation has timed out");
+        }
+    }
+
+    /// <summary>Sends a packet of this namespace, unless the client is gone.</summary>
+    internal void Deliver(SocketIOPacket packet, bool isVolatile, bool compress)
+    {
+        if (_isConnected && !(isVolatile && !Connection.Session.IsWritable))
+        {
+            Connection.Send(packet, compress);
+        }
+    }
+
+    internal void AddPendingAck(long id, PendingAck ack)
+    {
+        lock (_gate)
+        {
+            if (!_isDisconnected)
+            {
+                (_pendingAcks ??= []).Add(id, ack);
+                return;
+            }
+        }
+
+        ack.Fail(CreateDisconnectedException());
+    }
+
+    /// <summary>The client is in: every middleware let it pass.</summary>
+    internal void SetConnected() => _isConnected = true;
+
+    /// <summary>Runs the connection handlers; events wait until they are through.</summary>
+    internal Task StartAsync(IReadOnlyList<Func<ISocketIOSocket, Task>> handlers) => _events.StartAsync(handlers);
+
+    internal ValueTask OnPacketAsync(SocketIOPacket packet)
+    {
+        switch (packet.Type)
+        {
+            case SocketIOPacketType.Event:
+                return _events.DispatchAsync(packet);
+
+            case SocketIOPacketType.Ack:
+                if (packet.Id is { } id && TakePendingAck(id) is { } ack)
+                {
+                    var reader = new SocketIOEventReader(this, packet.Data, packet.Attachments, Nsp.Server.Serializer, SocketIOAck.None, hasName: false);
+                    ack.Complete(ref reader);
+                }
+
+                break;
+
+            case SocketIOPacketType.Disconnect:
+                OnClosed(DisconnectReason.ClientNamespaceDisconnect);
+                break;
+        }
+
+        return ValueTask.CompletedTask;
+    }
+
+    internal void Disconnect(bool close)
+    {
+        if (close)
+        {
+            Connection.DisconnectAll();
+            return;
+        }
+
+        if (_isConnected)
+        {
+            Connection.Send(new SocketIOPacket(SocketIOPacketType.Disconnect, Nsp.Name), compress: true);
+            OnClosed(DisconnectReason.ServerNamespaceDisconnect);
+        }
+    }
+
+    /// <summary>The socket leaves its namespace. Once.</summary>
+    internal void OnClosed(string reason)
+    {
+        List<Func<string, Task>>? disconnecting;
+        List<Func<string, Task>>? disconnect;
+        Dictionary<long, PendingAck>? acks;
+        lock (_gate)
+        {
+            if (_isDisconnected)
+            {
+                return;
+            }
+
+            _isDisconnected = true;
+            disconnecting = _onDisconnecting;
+            disconnect = _onDisconnect;
+            acks = _pendingAcks;
+            _pendingAcks = null;
+        }
+
+        var wasConnected = _isConnected;
+        if (wasConnected)
+        {
+            _events.Run(disconnecting, reason);
+        }
+
+        _isConnected = false;
+        Nsp.Remove(this);
+        Connection.Remove(this);
+        _disconnected?.Cancel();
+        if (acks is not null)
+        {
+            foreach (var ack in acks.Values)
+            {
+                ack.Fail(CreateDisconnectedException());
+            }
+        }
+
+        if (wasConnected)
+        {
+            _events.Run(disconnect, reason);
+        }
+    }
+
+    internal RemoteSocketInfo Describe()
+    {
+        var serializer = Nsp.Server.Serializer;
+        return new RemoteSocketInfo(Id, HandshakeJson.Create(Handshake), Rooms, JsonElement.Parse(serializer.ToJson(Data)));
+    }
+
+    private PendingAck? TakePendingAck(long id)
+    {
+        lock (_gate)
+        {
+            return _pendingAcks is not null && _pendingAcks.Remove(id, out var ack) ? ack : null;
+        }
+    }
+
+    private static SocketIOException CreateDisconnectedException() => new("socket has been disconnected");
+}

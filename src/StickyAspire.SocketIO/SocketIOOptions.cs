@@ -1,0 +1,42 @@
+using System.ComponentModel.DataAnnotations;
+using System.Text.Json;
+using Microsoft.Extensions.Options;
+using StickyAspire.SocketIO.Engine;
+using StickyAspire.SocketIO.Protocol;
+using StickyAspire.SocketIO.Serialization;
+
+namespace StickyAspire.SocketIO;
+
+/// <summary>Options of the Socket.IO server. The names and defaults are those of Node's <c>socket.io</c> 4.8.</summary>
+public sealed class SocketIOOptions
+{
+    /// <summary>Options of the transports below.</summary>
+    [ValidateObjectMembers]
+    public EngineOptions Engine { get; } = new();
+
+    /// <summary>How long a client may stay connected without joining a namespace. Default 45 seconds.</summary>
+    public TimeSpan ConnectTimeout { get; set; } = TimeSpan.FromSeconds(45);
+
+    /// <summary>The most binary attachments of one packet from a client. Default 10, as in <c>socket.io-parser</c> 4.2.6.</summary>
+    [Range(0, 10_000)]
+    public int MaxAttachments { get; set; } = 10;
+
+    /// <summary>
+    /// How many events of one connection may be in the hands of asynchronous handlers at a time. Default 256.
+    /// While there are more, nothing further is read from that client, so a flood is held back by TCP instead of filling memory.
+    /// </summary>
+    [Range(1, int.MaxValue)]
+    public int MaxPendingEvents { get; set; } = 256;
+
+    /// <summary>Whether a client learns the message of any exception that a handler throws, not only that of a <see cref="SocketIOException"/>. Default false.</summary>
+    public bool EnableDetailedErrors { get; set; }
+
+    /// <summary>
+    /// How payloads are serialized. Default: camelCase as in SignalR, and unescaped text. For trimmed or ahead-of-time compiled applications,
+    /// set <see cref="JsonSerializerOptions.TypeInfoResolver"/> to a source-generated context.
+    /// </summary>
+    public JsonSerializerOptions JsonSerializerOptions { get; set; } = SocketIOSerializer.CreateDefaultOptions();
+
+    /// <summary>The parser that both sides use. Default null: the protocol's own.</summary>
+    public ISocketIOParser? Parser { get; set; }
+}
