@@ -25,8 +25,7 @@ internal static class ClassicMessage
         return buffer.WrittenSpan.ToArray();
     }
 
-    /// <summary>Reads a message, or returns null where it is the reader's own or of another namespace.</summary>
-    /// <exception cref="T:MessagePack.MessagePackSerializationException">It is not such a message.</exception>
+    /// <summary>Reads a message, or returns null where it is the reader's own or of another namespace. Throws what MessagePack throws at anything else.</summary>
     public static (SocketIOPacket Packet, BroadcastOptions Options)? Decode(ReadOnlyMemory<byte> message, string ownUid, string @namespace)
     {
         var reader = new MessagePackReader(message);

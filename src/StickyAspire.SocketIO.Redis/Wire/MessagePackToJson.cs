@@ -16,7 +16,6 @@ internal static class MessagePackToJson
     private const sbyte LegacyExtension = 0;
 
     /// <summary>Writes the next value.</summary>
-    /// <exception cref="T:MessagePack.MessagePackSerializationException">It is not MessagePack, or nests too deep.</exception>
     public static void Write(ref MessagePackReader reader, Utf8JsonWriter writer, List<ReadOnlyMemory<byte>> attachments, int depth = 0)
     {
         if (depth > MaxDepth)
