@@ -1,4 +1,5 @@
 using System.Globalization;
+using ConformanceHost;
 using StickyAspire.SocketIO;
 using StickyAspire.SocketIO.Engine;
 using StickyAspire.SocketIO.Serialization;
@@ -32,6 +33,7 @@ io.OnConnection(async socket =>
     socket.On("message-with-ack", async (SocketIOPayload payload, SocketIOAck ack) => await ack.SendAsync(payload));
 });
 io.Of("/custom").OnConnection(EmitAuthAsync);
+io.AddScenario();
 
 app.Lifetime.ApplicationStarted.Register(() => Console.WriteLine("ready"));
 app.Run();
