@@ -177,7 +177,7 @@ public sealed class SocketIoV5ConnectTests(CalmTarget target)
     {
         await using var session = await SocketIOSession.ConnectAsync(target, transport);
 
-        await session.SendAsync("41");
+        await LeaveAsync(session);
         await session.SendAsync("40");
 
         SidOf(await session.ExpectAsync(), "40");
@@ -190,10 +190,19 @@ public sealed class SocketIoV5ConnectTests(CalmTarget target)
     {
         await using var session = await SocketIOSession.ConnectAsync(target, transport);
 
-        await session.SendAsync("41");
+        await LeaveAsync(session);
         await session.SendAsync("""42["message","late"]""");
 
         Assert.Empty(await session.UntilClosedAsync());
+    }
+
+    /// <summary>Leaves the default namespace. The answer of another one tells that the server has seen it.</summary>
+    private static async Task LeaveAsync(IEngineClient session)
+    {
+        await session.SendAsync("41");
+        await session.SendAsync("40/custom,");
+        SidOf(await session.ExpectAsync(), "40/custom,");
+        await session.ExpectAsync("""42/custom,["auth",{}]""");
     }
 
     private static string SidOf(string packet, string prefix)
