@@ -8,6 +8,9 @@ builder.Services.AddReverseProxy()
 
 var app = builder.Build();
 
+app.UseUpgradeHeaderForExtendedConnect();
+app.UseRouting();
+
 app.MapDefaultEndpoints();
 app.MapReverseProxy();
 
