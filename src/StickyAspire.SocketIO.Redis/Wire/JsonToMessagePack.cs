@@ -58,7 +58,7 @@ internal static class JsonToMessagePack
             }
         }
 
-        writer.WriteMapHeader(Count(reader) / 2);
+        writer.WriteMapHeader(Count(reader));
         while (reader.Read() && reader.TokenType != JsonTokenType.EndObject)
         {
             WriteText(ref reader, ref writer);
@@ -110,7 +110,7 @@ internal static class JsonToMessagePack
         }
     }
 
-    /// <summary>How many values the array has that the reader stands on; of an object, names and values together.</summary>
+    /// <summary>How many values the array has that the reader stands on, or how many members the object.</summary>
     private static int Count(Utf8JsonReader reader)
     {
         var depth = reader.CurrentDepth;
@@ -118,6 +118,7 @@ internal static class JsonToMessagePack
         while (reader.Read() && reader.CurrentDepth > depth)
         {
             count++;
+            // From a name, this goes to the end of its value.
             reader.Skip();
         }
 

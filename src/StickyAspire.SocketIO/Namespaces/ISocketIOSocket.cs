@@ -1,4 +1,5 @@
 using System.Security.Claims;
+using StickyAspire.SocketIO.Serialization;
 
 namespace StickyAspire.SocketIO;
 
@@ -55,6 +56,28 @@ public interface ISocketIOSocket : ISocketEmitter
 
     /// <summary>Removes every handler of an event.</summary>
     void Off(string eventName);
+
+    /// <summary>
+    /// Adds a middleware, called in order before the handlers of each event. One that throws keeps the event from them;
+    /// the client is answered as if a handler had thrown.
+    /// </summary>
+    void Use(Func<SocketIOEventContext, Task> middleware);
+
+    /// <summary>Adds a listener of every event that comes in, called before the event's own handlers.</summary>
+    /// <param name="listener">Gets the event's name and arguments.</param>
+    /// <param name="prepend">Whether it comes before the listeners there are already. Default false.</param>
+    void OnAny(Action<string, SocketIOPayload> listener, bool prepend = false);
+
+    /// <summary>Removes a listener of every incoming event, or with null all of them.</summary>
+    void OffAny(Action<string, SocketIOPayload>? listener = null);
+
+    /// <summary>Adds a listener of every event that goes out to this socket, by a broadcast too. Acknowledgements are no events.</summary>
+    /// <param name="listener">Gets the event's name and arguments.</param>
+    /// <param name="prepend">Whether it comes before the listeners there are already. Default false.</param>
+    void OnAnyOutgoing(Action<string, SocketIOPayload> listener, bool prepend = false);
+
+    /// <summary>Removes a listener of every outgoing event, or with null all of them.</summary>
+    void OffAnyOutgoing(Action<string, SocketIOPayload>? listener = null);
 
     /// <summary>Called when the client has gone, with the reason: see <see cref="DisconnectReason"/>.</summary>
     void OnDisconnect(Func<string, Task> handler);

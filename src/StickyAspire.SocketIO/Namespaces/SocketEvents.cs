@@ -13,6 +13,30 @@ internal sealed class SocketEvents(SocketIOSocket socket)
     private readonly Lock _gate = new();
     private Dictionary<string, SocketIOEventHandler[]>? _handlers;
     private Queue<SocketIOPacket>? _waiting;
+    private Func<SocketIOEventContext, Task>[] _middlewares = [];
+
+    /// <summary>Listeners of all that comes in.</summary>
+    public CatchAllListeners Incoming { get; } = new();
+
+    /// <summary>Listeners of all that goes out.</summary>
+    public CatchAllListeners Outgoing { get; } = new();
+
+    public void Use(Func<SocketIOEventContext, Task> middleware)
+    {
+        ArgumentNullException.ThrowIfNull(middleware);
+        lock (_gate)
+        {
+            _middlewares = [.. _middlewares, middleware];
+        }
+    }
+
+    public void OnOutgoing(SocketIOPacket packet)
+    {
+        if (!Outgoing.IsEmpty && packet.Type == SocketIOPacketType.Event)
+        {
+            Outgoing.Call(ReadName(packet.Data.Span), CreatePayload(packet));
+        }
+    }
 
     public void Add(string eventName, SocketIOEventHandler handler)
     {
@@ -76,7 +100,7 @@ internal sealed class SocketEvents(SocketIOSocket socket)
                 if (_waiting is { } waiting)
                 {
                     // The packet's data lies in the transport's buffer, which is about to be used again.
-                    waiting.Enqueue(new SocketIOPacket(packet.Type, packet.Namespace, packet.Data.ToArray(), packet.Attachments, packet.Id));
+                    waiting.Enqueue(Copy(packet));
                     return socket.Connection.Pending.Track(Task.CompletedTask, waiting.Count);
                 }
             }
@@ -160,13 +184,42 @@ internal sealed class SocketEvents(SocketIOSocket socket)
 
     private ValueTask InvokeAsync(SocketIOPacket packet)
     {
-        var handlers = Find(packet.Data.Span);
-        if (handlers.Length == 0)
+        if (_middlewares.Length > 0 || !Incoming.IsEmpty)
         {
-            return ValueTask.CompletedTask;
+            // They may keep the event beyond this call, so it gets bytes of its own.
+            var copy = Copy(packet);
+            return socket.Connection.Pending.Track(InvokeAllAsync(copy, CreateAck(packet)));
         }
 
-        var ack = packet.Id is { } id ? new SocketIOAck(arguments => Answer(id, arguments)) : SocketIOAck.None;
+        var handlers = Find(packet.Data.Span);
+        return handlers.Length == 0 ? ValueTask.CompletedTask : InvokeAsync(packet, handlers, CreateAck(packet));
+    }
+
+    private async Task InvokeAllAsync(SocketIOPacket packet, SocketIOAck ack)
+    {
+        try
+        {
+            var context = new SocketIOEventContext(socket, ReadName(packet.Data.Span), CreatePayload(packet), ack);
+            foreach (var middleware in _middlewares)
+            {
+                await middleware(context);
+            }
+
+            Incoming.Call(context.EventName, context.Payload);
+        }
+#pragma warning disable CA1031
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            OnFailed(exception, ack);
+            return;
+        }
+
+        await InvokeAsync(packet, Find(packet.Data.Span), ack);
+    }
+
+    private ValueTask InvokeAsync(SocketIOPacket packet, SocketIOEventHandler[] handlers, SocketIOAck ack)
+    {
         foreach (var handler in handlers)
         {
             ValueTask task;
@@ -209,6 +262,22 @@ internal sealed class SocketEvents(SocketIOSocket socket)
         {
             OnFailed(exception, ack);
         }
+    }
+
+    private SocketIOAck CreateAck(SocketIOPacket packet) =>
+        packet.Id is { } id ? new SocketIOAck(arguments => Answer(id, arguments)) : SocketIOAck.None;
+
+    private SocketIOPayload CreatePayload(SocketIOPacket packet) => new(packet.Data, packet.Attachments, socket.Nsp.Server.Serializer, skip: 1);
+
+    private static SocketIOPacket Copy(SocketIOPacket packet) =>
+        new(packet.Type, packet.Namespace, packet.Data.ToArray(), packet.Attachments, packet.Id);
+
+    private static string ReadName(ReadOnlySpan<byte> json)
+    {
+        var reader = new Utf8JsonReader(json);
+        reader.Read();
+        reader.Read();
+        return reader.TokenType == JsonTokenType.String ? reader.GetString()! : System.Text.Encoding.UTF8.GetString(reader.ValueSpan);
     }
 
     private void OnFailed(Exception exception, SocketIOAck ack)

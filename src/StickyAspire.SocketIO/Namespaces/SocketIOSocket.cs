@@ -100,6 +100,16 @@ internal sealed class SocketIOSocket : ISocketIOSocket
 
     public void Off(string eventName) => _events.Remove(eventName);
 
+    public void Use(Func<SocketIOEventContext, Task> middleware) => _events.Use(middleware);
+
+    public void OnAny(Action<string, SocketIOPayload> listener, bool prepend = false) => _events.Incoming.Add(listener, prepend);
+
+    public void OffAny(Action<string, SocketIOPayload>? listener = null) => _events.Incoming.Remove(listener);
+
+    public void OnAnyOutgoing(Action<string, SocketIOPayload> listener, bool prepend = false) => _events.Outgoing.Add(listener, prepend);
+
+    public void OffAnyOutgoing(Action<string, SocketIOPayload>? listener = null) => _events.Outgoing.Remove(listener);
+
     public void OnDisconnect(Func<string, Task> handler)
     {
         lock (_gate)
@@ -162,6 +172,7 @@ internal sealed class SocketIOSocket : ISocketIOSocket
     {
         if (_isConnected && !(isVolatile && !Connection.Session.IsWritable))
         {
+            _events.OnOutgoing(packet);
             Connection.Send(packet, compress);
         }
     }

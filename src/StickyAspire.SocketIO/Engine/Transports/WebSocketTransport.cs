@@ -14,6 +14,7 @@ internal sealed class WebSocketTransport(EngineSession session, WebSocket socket
 
     private int _sending;
     private bool _discarded;
+    private ITimer? _abort;
 
     public override string Name => "websocket";
 
@@ -58,6 +59,7 @@ internal sealed class WebSocketTransport(EngineSession session, WebSocket socket
 
         Session.OnTransportClosed(this, reason);
         await CloseAsync(WebSocketCloseStatus.NormalClosure);
+        Interlocked.Exchange(ref _abort, null)?.Dispose();
     }
 
     private async Task ReceiveAsync(CancellationToken aborted)
@@ -235,6 +237,16 @@ internal sealed class WebSocketTransport(EngineSession session, WebSocket socket
         await socket.SendAsync(frame, WebSocketMessageType.Binary, flags, CancellationToken.None);
     }
 
+    /// <summary>A client that never answers our close frame must not keep its connection.</summary>
+    private void AbortLater()
+    {
+        var timer = Session.Server.TimeProvider.CreateTimer(static socket => ((WebSocket)socket!).Abort(), socket, CloseTimeout, Timeout.InfiniteTimeSpan);
+        if (Interlocked.Exchange(ref _abort, timer) is { } other)
+        {
+            other.Dispose();
+        }
+    }
+
     private async Task CloseAsync(WebSocketCloseStatus status)
     {
         try
@@ -243,6 +255,7 @@ internal sealed class WebSocketTransport(EngineSession session, WebSocket socket
             {
                 using var timeout = new CancellationTokenSource(CloseTimeout, Session.Server.TimeProvider);
                 await socket.CloseOutputAsync(status, null, timeout.Token);
+                AbortLater();
             }
         }
         catch (Exception exception) when (exception is WebSocketException or IOException or OperationCanceledException or ObjectDisposedException or InvalidOperationException)

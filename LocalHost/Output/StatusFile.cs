@@ -1,0 +1,26 @@
+using System.Text.Json;
+
+namespace StickyAspire.LocalHosting.Output;
+
+/// <summary>The state of every resource as JSON, for scripts and tests. Replaced whole, so that a reader never sees half of it.</summary>
+internal sealed class StatusFile(string? path)
+{
+    private static readonly JsonSerializerOptions Format = new(JsonSerializerDefaults.Web) { WriteIndented = true };
+
+    private readonly Lock _gate = new();
+
+    public void Write(IReadOnlyList<ResourceStatus> resources)
+    {
+        if (path is null)
+        {
+            return;
+        }
+
+        lock (_gate)
+        {
+            var temporary = path + ".new";
+            File.WriteAllText(temporary, JsonSerializer.Serialize(new { resources }, Format));
+            File.Move(temporary, path, overwrite: true);
+        }
+    }
+}

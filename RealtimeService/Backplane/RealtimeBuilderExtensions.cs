@@ -1,0 +1,33 @@
+using StackExchange.Redis;
+using StickyAspire.Replica;
+
+namespace StickyAspire.RealtimeService.Backplane;
+
+/// <summary>Socket.IO and SignalR, on one Redis.</summary>
+internal static class RealtimeBuilderExtensions
+{
+    private const string ConnectionName = "backplane";
+    private const string SignalRPrefix = "stickyaspire";
+
+    public static void AddRealtime(this IHostApplicationBuilder builder)
+    {
+        var socketIO = builder.Services.AddSocketIO();
+        builder.Services.AddOptions<SocketIO.SocketIOOptions>().Configure<ReplicaIdentity>((options, identity) =>
+            options.Engine.GenerateId = _ => ValueTask.FromResult(identity.CreateSessionId()));
+
+        var signalR = builder.Services.AddSignalR().AddMessagePackProtocol();
+        builder.Services.AddSingleton<RedisBackplane>();
+
+        if (builder.Configuration.GetConnectionString(ConnectionName) is { Length: > 0 } connectionString)
+        {
+            socketIO.AddStackExchangeRedis(connectionString);
+            signalR.AddStackExchangeRedis();
+            builder.Services.AddOptions<Microsoft.AspNetCore.SignalR.StackExchangeRedis.RedisOptions>().Configure<RedisBackplane>((options, backplane) =>
+            {
+                options.Configuration.ChannelPrefix = RedisChannel.Literal(SignalRPrefix);
+                options.ConnectionFactory = async _ => await backplane.GetAsync();
+            });
+            builder.Services.AddHealthChecks().AddCheck<RedisBackplaneHealthCheck>("backplane");
+        }
+    }
+}

@@ -1,0 +1,7 @@
+namespace StickyAspire.RealtimeService.Chat;
+
+/// <summary>What a client learns when it has joined.</summary>
+/// <param name="Room">The room.</param>
+/// <param name="Server">The replica that answered.</param>
+/// <param name="Here">Who is in the room, this client among them.</param>
+internal sealed record ChatJoin(string Room, string Server, IReadOnlyList<ChatMember> Here);

@@ -1,0 +1,36 @@
+using StickyAspire.RealtimeService.Article;
+using StickyAspire.RealtimeService.Backplane;
+using StickyAspire.RealtimeService.Bench;
+using StickyAspire.RealtimeService.Chat;
+using StickyAspire.RealtimeService.Cors;
+using StickyAspire.Replica;
+using StickyAspire.SocketIO;
+
+var builder = WebApplication.CreateBuilder(args);
+
+builder.AddServiceDefaults();
+builder.Services.AddReplica();
+builder.Services.AddConfiguredCors(builder.Configuration);
+builder.AddRealtime();
+builder.Services.AddChat();
+
+var app = builder.Build();
+
+app.UseCors();
+app.UseDefaultFiles();
+app.UseStaticFiles();
+
+app.MapDefaultEndpoints();
+app.MapSocketIO("/socket.io");
+app.MapHub<ChatHub>("/hubs/chat").WithServerIdTokens();
+
+var io = app.Services.GetRequiredService<ISocketIOServer>();
+var identity = app.Services.GetRequiredService<ReplicaIdentity>();
+io.MapArticle(identity, app.Logger);
+io.MapChat(app.Services.GetRequiredService<ChatRooms>());
+if (app.Configuration.GetValue<bool>("Realtime:BenchHandlers"))
+{
+    io.MapBench(identity);
+}
+
+app.Run();

@@ -1,0 +1,14 @@
+namespace StickyAspire.Replica;
+
+/// <summary>What a replica is told of itself. Section <c>Replica</c>.</summary>
+public sealed class ReplicaOptions
+{
+    /// <summary>The section these options are read from.</summary>
+    public const string SectionName = "Replica";
+
+    /// <summary>
+    /// The id of this replica, which cookies and session ids carry: 1 to 32 characters out of <c>A-Z a-z 0-9 - _</c>, the same after every
+    /// restart, and known to the gateway as the name of this destination. Key <c>Replica:ServerId</c>. Default <c>s1</c>, for a replica run alone.
+    /// </summary>
+    public string ServerId { get; set; } = "s1";
+}
