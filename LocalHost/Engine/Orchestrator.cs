@@ -128,16 +128,24 @@ internal sealed class Orchestrator(IReadOnlyList<Resource> resources, LocalHostO
     {
         console.WriteLine("Ending …");
 
-        // All at once: the gateway's tunnels end when the replicas let go of their clients.
-        foreach (var running in _running.Values)
+        // The projects all at once: the gateway's tunnels end when the replicas let go of their clients. Redis last, since they use it to the end.
+        await StopAsync(running => running.Resource is ProjectResource);
+        await StopAsync(running => running.Resource is not ProjectResource);
+        await Task.WhenAll(tasks);
+    }
+
+    private async Task StopAsync(Func<RunningResource, bool> predicate)
+    {
+        var chosen = _running.Values.Where(predicate).ToList();
+        foreach (var running in chosen)
         {
             running.Terminate();
         }
 
-        var all = Task.WhenAll(tasks);
+        var all = Task.WhenAll(chosen.Select(running => running.Ended));
         if (await Task.WhenAny(all, Task.Delay(ShutdownBudget)) != all)
         {
-            foreach (var running in _running.Values.Where(each => each.Status.Pid is not null))
+            foreach (var running in chosen.Where(running => !running.Ended.IsCompleted))
             {
                 console.WriteLine($"{running.Resource.Name} did not end within {ShutdownBudget.TotalSeconds:0} s and is killed.");
                 running.Kill();

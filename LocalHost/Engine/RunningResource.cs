@@ -13,6 +13,7 @@ internal sealed class RunningResource(Resource resource, Func<ChildProcess>? sta
 
     private readonly TaskCompletionSource _healthy = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private ChildProcess? _child;
+    private Task _ended = Task.CompletedTask;
     private string _state = "waiting";
     private int? _exitCode;
 
@@ -20,6 +21,9 @@ internal sealed class RunningResource(Resource resource, Func<ChildProcess>? sta
 
     /// <summary>Completes when the resource is healthy for the first time; fails if it ends before.</summary>
     public Task Healthy => _healthy.Task;
+
+    /// <summary>Completes when the process that runs now, if any, has ended.</summary>
+    public Task Ended => _ended;
 
     public ResourceStatus Status => new(Resource.Name, _state, _state is "starting" or "healthy" ? _child?.Id : null, url, _exitCode);
 
@@ -35,7 +39,8 @@ internal sealed class RunningResource(Resource resource, Func<ChildProcess>? sta
             SetState("starting", onChange);
             _child = start?.Invoke();
             onChange();
-            var exit = _child?.WaitForExitAsync() ?? Task.Delay(Timeout.Infinite, stopping).ContinueWith(_ => 0, TaskScheduler.Default);
+            _ended = _child?.WaitForExitAsync() ?? Task.CompletedTask;
+            var exit = _ended as Task<int> ?? Task.Delay(Timeout.Infinite, stopping).ContinueWith(_ => 0, TaskScheduler.Default);
             using var ended = CancellationTokenSource.CreateLinkedTokenSource(stopping);
             var healthy = WatchHealthAsync(onChange, ended.Token);
             var exitCode = await exit;

@@ -6,7 +6,7 @@ using StickyAspire.SocketIO.Serialization;
 namespace StickyAspire.RealtimeService.Bench;
 
 /// <summary>
-/// Events for load tools and tests: <c>echo(data, ack)</c>, <c>whoami(ack)</c>, <c>join(room, ack)</c>, <c>broadcast(room, data, ack?)</c>.
+/// Events for load tools and tests: <c>echo(data, ack)</c>, <c>whoami(ack)</c>, <c>join(room, ack)</c>, <c>broadcast(room, data, ack?)</c>, and <c>headers(ack)</c>, the headers that this replica got.
 /// Only with <c>Realtime:BenchHandlers</c>, since they let any client send to any room.
 /// </summary>
 internal static class BenchHandlers
@@ -16,6 +16,7 @@ internal static class BenchHandlers
         {
             socket.On("echo", (SocketIOAck ack, SocketIOPayload data) => ack.SendAsync(data).AsTask());
             socket.On("whoami", () => identity.ServerId);
+            socket.On("headers", () => socket.Handshake.Headers.ToDictionary(header => header.Key, header => header.Value.ToString()));
             socket.On("join", async (string room, SocketIOAck ack) =>
             {
                 await socket.JoinAsync(room);

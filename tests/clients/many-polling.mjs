@@ -1,7 +1,7 @@
 // Many socket.io-clients on polling only, each with its own cookie jar or with none, through a gateway: every message must be answered
 // with what it carried, always by the same server.
 //
-//   node many-polling.mjs <url> [--clients 200] [--messages 50] [--cookies jar|none] [--transports polling] [--concurrency 50]
+//   node many-polling.mjs <url> [--clients 200] [--messages 50] [--cookies jar|none] [--transports polling] [--concurrency 200]
 import { parseArgs } from "node:util";
 import { io } from "socket.io-client";
 import { report, runMany } from "./many.mjs";
@@ -13,14 +13,14 @@ const { values: options, positionals } = parseArgs({
     messages: { type: "string", default: "50" },
     cookies: { type: "string", default: "jar" },
     transports: { type: "string", default: "polling" },
-    concurrency: { type: "string", default: "50" },
+    concurrency: { type: "string", default: "200" },
     deadline: { type: "string", default: "30000" },
   },
 });
 const deadline = Number(options.deadline);
 
 await report(options, (result) =>
-  runMany(options, result, async (index, messages) => {
+  runMany(options, result, async (index, messages, everyoneIsIn) => {
     const socket = io(positionals[0], {
       transports: options.transports.split(","),
       forceNew: true,
@@ -43,6 +43,7 @@ await report(options, (result) =>
       let gone;
       socket.once("disconnect", (reason) => (gone = reason));
       const server = await socket.timeout(deadline).emitWithAck("whoami");
+      await everyoneIsIn();
       for (let i = 0; i < messages; i++) {
         if (gone) {
           throw new Error(`disconnected: ${gone}`);

@@ -2,7 +2,7 @@
 // with what it carried, always by the same server.
 //
 //   node many-signalr.mjs <url> [--transport longpolling|sse|websockets] [--clients 200] [--messages 50] [--cookies jar|none]
-//                         [--hub /hubs/chat] [--echo Echo] [--whoami WhoAmI] [--concurrency 50]
+//                         [--hub /hubs/chat] [--echo Echo] [--whoami WhoAmI] [--concurrency 200]
 import { createRequire } from "node:module";
 import { parseArgs } from "node:util";
 import * as signalR from "@microsoft/signalr";
@@ -19,7 +19,7 @@ const { values: options, positionals } = parseArgs({
     hub: { type: "string", default: "/hubs/chat" },
     echo: { type: "string", default: "Echo" },
     whoami: { type: "string", default: "WhoAmI" },
-    concurrency: { type: "string", default: "50" },
+    concurrency: { type: "string", default: "200" },
   },
 });
 const transport = {
@@ -40,7 +40,7 @@ const require = createRequire(import.meta.url);
 const cookieless = options.cookies === "jar" ? {} : { EventSource: require("eventsource"), WebSocket: require("ws") };
 
 await report(options, (result) =>
-  runMany(options, result, async (index, messages) => {
+  runMany(options, result, async (index, messages, everyoneIsIn) => {
     const connection = new signalR.HubConnectionBuilder()
       .withUrl(positionals[0] + options.hub, {
         transport,
@@ -55,6 +55,7 @@ await report(options, (result) =>
     await connection.start();
     try {
       const server = await connection.invoke(options.whoami);
+      await everyoneIsIn();
       for (let i = 0; i < messages; i++) {
         if (gone) {
           throw new Error(`disconnected: ${gone}`);

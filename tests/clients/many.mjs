@@ -1,16 +1,29 @@
 // What the load scenarios share: a number of clients, some at a time, and one line of JSON in the end.
 
-/** Runs `client(index, messages)` for each client and counts the servers that they name. */
+/**
+ * Runs `client(index, messages, everyoneIsIn)` for each client and counts the servers that they name. Where all clients run at once,
+ * a client that awaits `everyoneIsIn()` sends its messages only when all have connected: so what is counted is how sessions were balanced.
+ */
 export async function runMany(options, result, client) {
   const total = Number(options.clients);
   let next = 0;
+  let arrived = 0;
+  let open;
+  const gate = new Promise((resolve) => (open = resolve));
+  const everyoneIsIn = () => {
+    if (++arrived === total || Number(options.concurrency) < total) {
+      open();
+    }
+    return gate;
+  };
   const worker = async () => {
     while (next < total) {
       const index = next++;
       try {
-        const server = await client(index, Number(options.messages));
+        const server = await client(index, Number(options.messages), everyoneIsIn);
         result.perServer[server] = (result.perServer[server] ?? 0) + 1;
       } catch (error) {
+        open();
         if (/\b400\b/.test(error.message) || error.statusCode === 400) {
           result.http400++;
         }

@@ -9,43 +9,19 @@ namespace StickyAspire.Yarp.LoadBalancing;
 /// HAProxy's <c>leastconn</c>: the server with the fewest requests in progress, WebSockets and waiting polls among them. Servers with as many take turns,
 /// where YARP's own <c>LeastRequests</c> would always take the first.
 /// </summary>
-internal sealed class LeastConnectionsLoadBalancingPolicy : ILoadBalancingPolicy
+internal sealed class LeastConnectionsLoadBalancingPolicy(TimeProvider timeProvider) : ILoadBalancingPolicy
 {
     public const string PolicyName = "LeastConnections";
 
-    private readonly ConditionalWeakTable<ClusterState, Turn> _turns = [];
+    private readonly ConditionalWeakTable<ClusterState, LoadLedger> _ledgers = [];
 
     public string Name => PolicyName;
 
-    public DestinationState? PickDestination(HttpContext context, ClusterState cluster, IReadOnlyList<DestinationState> availableDestinations)
-    {
-        var count = availableDestinations.Count;
-        if (count <= 1)
+    public DestinationState? PickDestination(HttpContext context, ClusterState cluster, IReadOnlyList<DestinationState> availableDestinations) =>
+        availableDestinations.Count switch
         {
-            return count == 0 ? null : availableDestinations[0];
-        }
-
-        var start = (int)((uint)_turns.GetOrCreateValue(cluster).Next() % (uint)count);
-        var best = availableDestinations[start];
-        var least = best.ConcurrentRequestCount;
-        for (var i = 1; i < count; i++)
-        {
-            var candidate = availableDestinations[(start + i) % count];
-            var load = candidate.ConcurrentRequestCount;
-            if (load < least)
-            {
-                best = candidate;
-                least = load;
-            }
-        }
-
-        return best;
-    }
-
-    private sealed class Turn
-    {
-        private int _next = -1;
-
-        public int Next() => Interlocked.Increment(ref _next);
-    }
+            0 => null,
+            1 => availableDestinations[0],
+            _ => _ledgers.GetOrCreateValue(cluster).Pick(availableDestinations, timeProvider),
+        };
 }

@@ -1,0 +1,103 @@
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+using System.Text.Json;
+
+namespace StickyAspire.SystemTests.Running;
+
+/// <summary>The whole application, run by LocalHost.</summary>
+internal sealed partial class RunningSystem : IAsyncDisposable
+{
+    private const int Sigint = 2;
+    private const int Sigterm = 15;
+
+    private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(60);
+
+    private readonly string _statusFile = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName());
+
+    private RunningSystem(IEnumerable<string> options, IReadOnlyDictionary<string, string>? environment) =>
+        LocalHost = new RunningProgram("dotnet", [Repository.Assembly("LocalHost"), "--status-file", _statusFile, .. options], environment: environment);
+
+    public RunningProgram LocalHost { get; }
+
+    public string GatewayUrl => Get("gateway").Url!;
+
+    public IReadOnlyList<ResourceState> Resources => ReadStatus();
+
+    /// <summary>Starts it on free ports, without waiting.</summary>
+    public static RunningSystem Launch(params string[] options) => new(options.Contains("--port") ? options : ["--port", "0", .. options], null);
+
+    /// <summary>Starts it on free ports and waits until all is healthy.</summary>
+    public static async Task<RunningSystem> StartAsync(params string[] options)
+    {
+        if (!options.Contains("garnet") && !options.Contains("--redis"))
+        {
+            Tool.Require("redis-server");
+        }
+
+        var system = Launch(options);
+        try
+        {
+            await system.WaitUntilHealthyAsync();
+            return system;
+        }
+        catch
+        {
+            await system.DisposeAsync();
+            throw;
+        }
+    }
+
+    public ResourceState Get(string name) => ReadStatus().Single(resource => resource.Name == name);
+
+    /// <summary>The replica of a server id: s2 is realtime-2.</summary>
+    public ResourceState Replica(string serverId) => Get("realtime-" + serverId[1..]);
+
+    public Task WaitUntilHealthyAsync() =>
+        Eventually.TrueAsync(
+            () =>
+            {
+                Assert.False(LocalHost.HasExited, $"LocalHost has ended. It said:\n{LocalHost.Output}");
+                return ReadStatus() is { Count: 5 } all && all.All(resource => resource.State == "healthy");
+            },
+            StartLimit,
+            "everything is healthy");
+
+    /// <summary>kill -9.</summary>
+    public void Kill(string name)
+    {
+        using var process = Process.GetProcessById(Get(name).Pid!.Value);
+        process.Kill();
+    }
+
+    public void Interrupt() => Assert.Equal(0, SendSignal(LocalHost.Id, Sigint));
+
+    public void Terminate() => Assert.Equal(0, SendSignal(LocalHost.Id, Sigterm));
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!LocalHost.HasExited)
+        {
+            Terminate();
+            await LocalHost.WaitForExitAsync(TimeSpan.FromSeconds(40));
+        }
+
+        await LocalHost.DisposeAsync();
+        File.Delete(_statusFile);
+    }
+
+    private List<ResourceState> ReadStatus()
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(File.ReadAllText(_statusFile));
+            return document.RootElement.GetProperty("resources").Deserialize<List<ResourceState>>(JsonSerializerOptions.Web)!;
+        }
+        catch (FileNotFoundException)
+        {
+            return [];
+        }
+    }
+
+    [LibraryImport("libc", EntryPoint = "kill")]
+    private static partial int SendSignal(int pid, int signal);
+}
