@@ -80,7 +80,7 @@ internal sealed class RedisServer : IDisposable
 
     private void StartGarnet(string port)
     {
-        _garnet = new GarnetServer(["--port", port, "--bind", "127.0.0.1", "--memory", "64m", "--index", "8m", "--logger-level", "Error"]);
+        _garnet = new GarnetServer(["--port", port, "--bind", "127.0.0.1", "--memory", "64m", "--index", "8m", "--logger-level", "Error", "-q"]);
         _garnet.Start();
     }
 

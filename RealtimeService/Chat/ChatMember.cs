@@ -1,3 +1,5 @@
+using MessagePack;
+
 namespace StickyAspire.RealtimeService.Chat;
 
 /// <summary>Somebody in a room.</summary>
@@ -6,4 +8,10 @@ namespace StickyAspire.RealtimeService.Chat;
 /// <param name="Name">What the member is called.</param>
 /// <param name="Server">The replica that the member is connected to.</param>
 /// <param name="Protocol"><c>socket.io</c> or <c>signalr</c>.</param>
-internal sealed record ChatMember(string Id, string Room, string Name, string Server, string Protocol);
+[MessagePackObject]
+public sealed record ChatMember(
+    [property: Key("id")] string Id,
+    [property: Key("room")] string Room,
+    [property: Key("name")] string Name,
+    [property: Key("server")] string Server,
+    [property: Key("protocol")] string Protocol);

@@ -1,3 +1,5 @@
+using MessagePack;
+
 namespace StickyAspire.RealtimeService.Chat;
 
 /// <summary>A chat message, in the one shape that clients of both protocols get.</summary>
@@ -7,5 +9,13 @@ namespace StickyAspire.RealtimeService.Chat;
 /// <param name="Text">What was said.</param>
 /// <param name="Server">The replica that took it.</param>
 /// <param name="Protocol">How it came: <c>socket.io</c> or <c>signalr</c>.</param>
-/// <param name="At">When it came.</param>
-internal sealed record ChatMessage(string Id, string Room, string From, string Text, string Server, string Protocol, DateTimeOffset At);
+/// <param name="At">When it came: ISO 8601, UTC, to the millisecond. A text, so that JSON and MessagePack give it alike.</param>
+[MessagePackObject]
+public sealed record ChatMessage(
+    [property: Key("id")] string Id,
+    [property: Key("room")] string Room,
+    [property: Key("from")] string From,
+    [property: Key("text")] string Text,
+    [property: Key("server")] string Server,
+    [property: Key("protocol")] string Protocol,
+    [property: Key("at")] string At);

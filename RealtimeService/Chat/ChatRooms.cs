@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.AspNetCore.SignalR;
 using StickyAspire.Replica;
 using StickyAspire.SocketIO;
@@ -41,7 +42,8 @@ internal sealed partial class ChatRooms(
     {
         var member = presence.Find(connectionId) ?? throw new ChatInputException("Join a room first.");
         var message = new ChatMessage(
-            Guid.NewGuid().ToString("N"), member.Room, member.Name, ChatInput.CheckText(text), identity.ServerId, member.Protocol, timeProvider.GetUtcNow());
+            Guid.NewGuid().ToString("N"), member.Room, member.Name, ChatInput.CheckText(text), identity.ServerId, member.Protocol,
+            timeProvider.GetUtcNow().UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture));
         await TellAsync(member.Room, "message", message);
         return message;
     }
