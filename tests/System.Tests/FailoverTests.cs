@@ -1,0 +1,159 @@
+using System.Text.Json;
+using StickyAspire.SystemTests.Running;
+
+namespace StickyAspire.SystemTests;
+
+/// <summary>The death of replicas, of Redis, of everything.</summary>
+public sealed class FailoverTests
+{
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(20);
+    private static readonly HttpClient Http = new(new SocketsHttpHandler { UseCookies = false });
+
+    [Fact]
+    public async Task ReplicaKilled_ClientsReconnectElsewhereWithinFiveSeconds_AndItIsUsedAgain()
+    {
+        await using var system = await RunningSystem.StartAsync("--bench");
+        await using var clients = NodeScript.Start("failover.mjs", system.GatewayUrl, "--clients", "60");
+        var before = Servers(await clients.WaitForAsync("connected", Limit));
+        Assert.Contains("s2", before);
+
+        system.Kill("realtime-2");
+        clients.WriteLine("s2");
+
+        var recovered = await clients.WaitForAsync("recovered", Limit);
+        var after = Servers(recovered);
+        Assert.DoesNotContain("s2", after);
+        Assert.InRange(recovered.GetProperty("seconds").GetDouble(), 0, 5);
+
+        // Those of other servers have not moved.
+        Assert.All(before.Zip(after), pair => Assert.True(pair.First == "s2" || pair.First == pair.Second));
+    }
+
+    [Fact]
+    public async Task ReplicaKilled_LeavesTheRotationWithinThreeSeconds_AndComesBackByItself()
+    {
+        await using var system = await RunningSystem.StartAsync("--restart");
+        system.Kill("realtime-3");
+
+        // LocalHost starts it again; until it is healthy no request may be lost to it for longer than the limit.
+        var killed = System.Diagnostics.Stopwatch.GetTimestamp();
+        await Eventually.TrueAsync(async () => await IsRotationCleanAsync(system), TimeSpan.FromSeconds(3), "a dead replica is out of the rotation");
+        Assert.InRange(System.Diagnostics.Stopwatch.GetElapsedTime(killed), TimeSpan.Zero, TimeSpan.FromSeconds(3));
+
+        await system.WaitUntilHealthyAsync();
+        await Eventually.TrueAsync(async () => await HandshakeAsync(system.GatewayUrl, null) == "s3", Limit, "the replica is used again");
+    }
+
+    [Fact]
+    public async Task EverythingRestarted_OldCookieStillLeadsToTheSameServer()
+    {
+        var cookies = new Dictionary<string, string>();
+        await using (var first = await RunningSystem.StartAsync())
+        {
+            while (cookies.Count < 3)
+            {
+                using var answer = await Http.GetAsync(new Uri($"{first.GatewayUrl}/socket.io/?EIO=4&transport=polling"), TestContext.Current.CancellationToken);
+                cookies[await ReadServerAsync(answer)] = answer.Headers.GetValues("Set-Cookie").Single().Split(';')[0];
+            }
+        }
+
+        await using var second = await RunningSystem.StartAsync();
+        foreach (var (server, cookie) in cookies)
+        {
+            Assert.Equal(server, await HandshakeAsync(second.GatewayUrl, cookie));
+        }
+    }
+
+    [Fact]
+    public async Task RedisKilled_LocalDeliveryGoesOn_AndTheRestResumesByItself()
+    {
+        await using var system = await RunningSystem.StartAsync("--restart");
+        var room = Guid.NewGuid().ToString("N");
+        await using var sender = Join(system, "socket.io", "s1", room, "sender");
+        await sender.WaitForAsync("ready", Limit);
+        await using var local = Join(system, "socket.io", "s1", room, "local");
+        await local.WaitForAsync("ready", Limit);
+        await using var localSignalR = Join(system, "signalr", "s1", room, "local-signalr");
+        await localSignalR.WaitForAsync("ready", Limit);
+        await using var remote = Join(system, "socket.io", "s2", room, "remote");
+        await remote.WaitForAsync("ready", Limit);
+        await using var remoteSignalR = Join(system, "signalr", "s3", room, "remote-signalr");
+        await remoteSignalR.WaitForAsync("ready", Limit);
+        RunningProgram[] everybody = [local, localSignalR, remote, remoteSignalR];
+        sender.WriteLine("before");
+        await Eventually.TrueAsync(() => everybody.All(client => Heard(client, "before")), Limit, "all heard the message before");
+        var pids = system.Resources.Where(resource => resource.Name != "backplane").Select(resource => resource.Pid).ToList();
+
+        system.Kill("backplane");
+        sender.WriteLine("meanwhile");
+
+        await Eventually.TrueAsync(() => Heard(local, "meanwhile") && Heard(localSignalR, "meanwhile"), Limit, "those on the same replica heard the message meanwhile");
+        await system.WaitUntilHealthyAsync();
+        var attempt = 0;
+        await Eventually.TrueAsync(
+            async () =>
+            {
+                var text = $"after {attempt++}";
+                sender.WriteLine(text);
+                await Eventually.TrueAsync(() => Heard(local, text), Limit, "the message was sent");
+                return everybody.All(client => client.Output.Contains("\"text\":\"after ", StringComparison.Ordinal));
+            },
+            TimeSpan.FromSeconds(30),
+            "all hear again");
+        Assert.Equal(pids, system.Resources.Where(resource => resource.Name != "backplane").Select(resource => resource.Pid));
+    }
+
+    [Fact]
+    public async Task GatewayKilled_ClientsComeBackToTheirServers()
+    {
+        await using var system = await RunningSystem.StartAsync("--bench", "--restart", "--port", FreePort.Get().ToString(System.Globalization.CultureInfo.InvariantCulture));
+        await using var clients = NodeScript.Start("failover.mjs", system.GatewayUrl, "--clients", "12");
+        await clients.WaitForAsync("connected", Limit);
+
+        system.Kill("gateway");
+        clients.WriteLine("none");
+
+        var recovered = await clients.WaitForAsync("recovered", Limit);
+        Assert.Equal(12, Servers(recovered).Count);
+    }
+
+    private static RunningProgram Join(RunningSystem system, string protocol, string server, string room, string name) =>
+        NodeScript.Start("listen.mjs", system.GatewayUrl, "--protocol", protocol, "--server", server, "--room", room, "--name", name);
+
+    private static bool Heard(RunningProgram client, string text) => client.Output.Contains($"\"text\":\"{text}\"", StringComparison.Ordinal);
+
+    private static List<string?> Servers(JsonElement line) => [.. line.GetProperty("servers").EnumerateArray().Select(server => server.GetString())];
+
+    /// <summary>Whether as many requests as there are servers, twice over, all find a living one.</summary>
+    private static async Task<bool> IsRotationCleanAsync(RunningSystem system)
+    {
+        for (var i = 0; i < 6; i++)
+        {
+            using var answer = await Http.GetAsync(new Uri($"{system.GatewayUrl}/socket.io/?EIO=4&transport=polling"), TestContext.Current.CancellationToken);
+            if (!answer.IsSuccessStatusCode)
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    private static async Task<string> HandshakeAsync(string gateway, string? cookie)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, $"{gateway}/socket.io/?EIO=4&transport=polling");
+        if (cookie is not null)
+        {
+            request.Headers.TryAddWithoutValidation("Cookie", cookie);
+        }
+
+        using var answer = await Http.SendAsync(request, TestContext.Current.CancellationToken);
+        return await ReadServerAsync(answer);
+    }
+
+    private static async Task<string> ReadServerAsync(HttpResponseMessage answer)
+    {
+        var open = await answer.EnsureSuccessStatusCode().Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+        return JsonElement.Parse(open[1..]).GetProperty("sid").GetString()!.Split('.')[0];
+    }
+}
