@@ -8,7 +8,8 @@ internal readonly record struct EngineQuery(int Protocol, EngineTransports Trans
 {
     public static EngineQuery Parse(QueryString queryString)
     {
-        var protocol = 0;
+        // Node takes whatever is not 4 for 3, and so refuses it unless EIO3 is allowed.
+        var protocol = 3;
         var transport = EngineTransports.None;
         string? sessionId = null;
         var base64Only = false;

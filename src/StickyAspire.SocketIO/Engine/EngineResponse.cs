@@ -47,6 +47,7 @@ internal static class EngineResponse
 
         // text/html, not text/plain: some old browsers offer the latter for download.
         response.ContentType = "text/html";
+        response.Headers.CacheControl = "no-store";
         response.ContentLength = Ok.Length;
         await response.Body.WriteAsync(Ok);
     }

@@ -123,7 +123,7 @@ internal sealed class EngineServer(
             var matches = isWebSocket
                 ? query.Transport == EngineTransports.WebSocket
                 : query.Transport == EngineTransports.Polling && session.Transport is PollingTransport;
-            return matches ? null : EngineError.TransportMismatch;
+            return matches && query.Protocol == session.Protocol ? null : EngineError.TransportMismatch;
         }
 
         // Over HTTP/2 a WebSocket comes by CONNECT (RFC 8441).
@@ -150,8 +150,7 @@ internal sealed class EngineServer(
             return;
         }
 
-        var protocol = query.Protocol == 4 ? 4 : 3;
-        if (protocol == 3 && !Options.AllowEIO3)
+        if (query.Protocol == 3 && !Options.AllowEIO3)
         {
             await RefuseAsync(context, isWebSocket, EngineError.UnsupportedProtocolVersion);
             return;
@@ -163,7 +162,7 @@ internal sealed class EngineServer(
             return;
         }
 
-        if (await CreateSessionAsync(context, protocol) is not { } session)
+        if (await CreateSessionAsync(context, query.Protocol) is not { } session)
         {
             await RefuseAsync(context, isWebSocket, EngineError.IdGenerationError);
             return;

@@ -183,6 +183,18 @@ public sealed class EngineSession
         }
     }
 
+    /// <summary>Whether the next packet to send ends the session.</summary>
+    internal bool IsNextClose
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _outbound.TryPeek(out var packet) && packet.IsClose;
+            }
+        }
+    }
+
     internal bool HasOutbound(EngineTransport transport)
     {
         lock (_gate)

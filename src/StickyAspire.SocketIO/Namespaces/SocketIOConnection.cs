@@ -111,9 +111,14 @@ internal sealed class SocketIOConnection : IEngineSessionHandler
 
     private ValueTask OnPacketAsync(SocketIOPacket packet)
     {
-        var name = Session.Protocol == 3 && packet.Namespace.IndexOf('?', StringComparison.Ordinal) is > 0 and var end
-            ? packet.Namespace[..end]
-            : packet.Namespace;
+        var name = packet.Namespace;
+        var query = "";
+        if (Session.Protocol == 3 && name.IndexOf('?', StringComparison.Ordinal) is > 0 and var end)
+        {
+            // Clients of protocol 3 have no auth payload: they write it behind the namespace's name.
+            (name, query) = (name[..end], name[end..]);
+        }
+
         SocketIOSocket? socket;
         var isNew = false;
         lock (_gate)
@@ -126,7 +131,7 @@ internal sealed class SocketIOConnection : IEngineSessionHandler
 
         if (isNew)
         {
-            Connect(name, ReadAuth(packet));
+            Connect(name, Session.Protocol == 3 ? QueryAuth.Read(query) : ReadAuth(packet));
             return ValueTask.CompletedTask;
         }
 
@@ -164,7 +169,7 @@ internal sealed class SocketIOConnection : IEngineSessionHandler
         }
 
         Forget(name);
-        SendConnectError(name, "Invalid namespace", details: null);
+        SendConnectError(name, new Dictionary<string, object?> { ["message"] = "Invalid namespace" });
     }
 
     private async Task ConnectAsync(SocketIONamespace nsp, JsonElement auth)
@@ -229,19 +234,24 @@ internal sealed class SocketIOConnection : IEngineSessionHandler
     {
         if (exception is SocketIOException refusal)
         {
-            SendConnectError(name, refusal.Message, refusal.Details);
+            SendConnectError(name, Describe(refusal.Message, refusal.Details));
             return;
         }
 
         SocketIOLog.MiddlewareFailed(_server.Logger, exception, name);
-        SendConnectError(name, _server.Options.EnableDetailedErrors ? exception.Message : "Connection refused", details: null);
+        SendConnectError(name, Describe(_server.Options.EnableDetailedErrors ? exception.Message : "Connection refused", details: null));
     }
 
-    private void SendConnectError(string name, string message, object? details)
+    /// <summary>An error as the client's protocol has it: clients of protocol 3 get the details or the message, alone.</summary>
+    private object Describe(string message, object? details) => (Session.Protocol, details) switch
     {
-        object? content = Session.Protocol == 3
-            ? details ?? message
-            : details is null ? new Dictionary<string, object?> { ["message"] = message } : new Dictionary<string, object?> { ["message"] = message, ["data"] = details };
+        (3, _) => details ?? message,
+        (_, null) => new Dictionary<string, object?> { ["message"] = message },
+        _ => new Dictionary<string, object?> { ["message"] = message, ["data"] = details },
+    };
+
+    private void SendConnectError(string name, object content)
+    {
         Send(new SocketIOPacket(SocketIOPacketType.ConnectError, name, _server.Serializer.ToJson(content)), compress: true);
     }
 

@@ -52,7 +52,7 @@ internal sealed class DefaultDecoder(int maxAttachments, int maxDepth) : ISocket
             return SocketIODecodeResult.Invalid;
         }
 
-        if (!isBinary || attachments == 0)
+        if (!isBinary)
         {
             packet = new SocketIOPacket(WithoutBinary(type), name, data, id: id);
             return SocketIODecodeResult.Complete;
@@ -83,7 +83,7 @@ internal sealed class DefaultDecoder(int maxAttachments, int maxDepth) : ISocket
 
         if (type is SocketIOPacketType.BinaryEvent or SocketIOPacketType.BinaryAck)
         {
-            if (!Utf8Parser.TryParse(text[1..], out attachments, out var digits) || attachments < 0 || attachments > maxAttachments
+            if (!Utf8Parser.TryParse(text[1..], out attachments, out var digits) || attachments <= 0 || attachments > maxAttachments
                 || text.Length <= 1 + digits || text[1 + digits] != '-' || !char.IsAsciiDigit((char)text[1]))
             {
                 return false;

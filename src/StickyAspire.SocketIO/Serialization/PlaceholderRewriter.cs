@@ -1,35 +1,35 @@
+using System.Buffers;
 using System.Text.Json;
 
 namespace StickyAspire.SocketIO.Serialization;
 
-/// <summary>Copies JSON from one packet into another, with the numbers of its placeholders moved.</summary>
+/// <summary>Copies arguments from one packet into another. Attachments get new numbers, in the order in which the arguments name them.</summary>
 internal static class PlaceholderRewriter
 {
     /// <summary>Copies the value that the reader stands on.</summary>
     /// <param name="reader">At the value's first token; afterwards at its last.</param>
     /// <param name="writer">Where the value goes.</param>
-    /// <param name="offset">What is added to each placeholder's number.</param>
-    public static void Copy(ref Utf8JsonReader reader, Utf8JsonWriter writer, int offset)
+    /// <param name="attachments">What the value's placeholders stand for.</param>
+    public static void Copy(ref Utf8JsonReader reader, Utf8JsonWriter writer, ReadOnlyMemory<byte>[] attachments)
     {
         switch (reader.TokenType)
         {
             case JsonTokenType.StartObject:
-                CopyObject(ref reader, writer, offset);
+                CopyObject(ref reader, writer, attachments);
                 break;
 
             case JsonTokenType.StartArray:
                 writer.WriteStartArray();
                 while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
                 {
-                    Copy(ref reader, writer, offset);
+                    Copy(ref reader, writer, attachments);
                 }
 
                 writer.WriteEndArray();
                 break;
 
             case JsonTokenType.String:
-                // Raw, because the escapes are valid as they are.
-                WriteQuoted(reader.ValueSpan, writer);
+                CopyString(ref reader, writer);
                 break;
 
             default:
@@ -38,14 +38,17 @@ internal static class PlaceholderRewriter
         }
     }
 
-    private static void CopyObject(ref Utf8JsonReader reader, Utf8JsonWriter writer, int offset)
+    private static void CopyObject(ref Utf8JsonReader reader, Utf8JsonWriter writer, ReadOnlyMemory<byte>[] attachments)
     {
-        var ahead = reader;
-        if (BinaryJson.TryReadPlaceholder(ref ahead, out var number))
+        if (attachments.Length > 0)
         {
-            BinaryJson.WritePlaceholder(writer, number + offset);
-            reader = ahead;
-            return;
+            var ahead = reader;
+            if (BinaryJson.TryReadPlaceholder(ref ahead, out var number) && number >= 0 && number < attachments.Length)
+            {
+                BinaryJson.Write(writer, attachments[number]);
+                reader = ahead;
+                return;
+            }
         }
 
         writer.WriteStartObject();
@@ -53,17 +56,42 @@ internal static class PlaceholderRewriter
         {
             writer.WritePropertyName(reader.GetString()!);
             reader.Read();
-            Copy(ref reader, writer, offset);
+            Copy(ref reader, writer, attachments);
         }
 
         writer.WriteEndObject();
     }
 
-    private static void WriteQuoted(ReadOnlySpan<byte> raw, Utf8JsonWriter writer)
+    /// <summary>A text is written as it would be if it were our own, so that it goes out alike however it was escaped when it came.</summary>
+    private static void CopyString(ref Utf8JsonReader reader, Utf8JsonWriter writer)
     {
-        var quoted = raw.Length < 256 ? stackalloc byte[raw.Length + 2] : new byte[raw.Length + 2];
+        if (!reader.ValueIsEscaped)
+        {
+            writer.WriteStringValue(reader.ValueSpan);
+            return;
+        }
+
+        var buffer = ArrayPool<byte>.Shared.Rent(reader.ValueSpan.Length);
+        try
+        {
+            writer.WriteStringValue(buffer.AsSpan(0, reader.CopyString(buffer)));
+        }
+        catch (InvalidOperationException)
+        {
+            // Half a surrogate pair, which JSON can say and UTF-8 cannot: it goes on as it came.
+            CopyRaw(reader.ValueSpan, writer);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    private static void CopyRaw(ReadOnlySpan<byte> raw, Utf8JsonWriter writer)
+    {
+        var quoted = new byte[raw.Length + 2];
         quoted[0] = quoted[^1] = (byte)'"';
-        raw.CopyTo(quoted[1..]);
+        raw.CopyTo(quoted.AsSpan(1));
         writer.WriteRawValue(quoted, skipInputValidation: true);
     }
 }

@@ -67,16 +67,12 @@ public sealed class SocketIOPayload
     /// <summary>Writes the arguments into the packet that is being written.</summary>
     internal void WriteTo(Utf8JsonWriter writer)
     {
-        var attachments = AttachmentScope.Written!;
-        var offset = attachments.Count;
         var reader = StartReading();
         while (reader.TokenType != JsonTokenType.EndArray)
         {
-            PlaceholderRewriter.Copy(ref reader, writer, offset);
+            PlaceholderRewriter.Copy(ref reader, writer, _attachments);
             reader.Read();
         }
-
-        attachments.AddRange(_attachments);
     }
 
     /// <summary>A reader at the first argument, or at the end of the array.</summary>

@@ -25,7 +25,7 @@ public sealed class EngineIoV4HandshakeTests(CalmTarget target)
 
         Assert.Equal("text/plain", response.Content.Headers.ContentType!.MediaType);
         Assert.Equal("utf-8", response.Content.Headers.ContentType.CharSet, ignoreCase: true);
-        Assert.True(response.Headers.CacheControl!.NoStore);
+        Assert.True(response.Headers.CacheControl?.NoStore, "Cache-Control: no-store is missing.");
     }
 
     [Fact]

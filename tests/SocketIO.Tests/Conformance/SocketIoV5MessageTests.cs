@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using SocketIO.Tests.Conformance.Clients;
 using SocketIO.Tests.Conformance.Targets;
 
@@ -98,8 +99,12 @@ public sealed class SocketIoV5MessageTests(CalmTarget target)
 
         await session.SendAsync($"""452-["message",{MoreBytes},{Bytes}]""", "bAQID", "bBAUG");
 
-        // The answer is encoded anew: the first argument's bytes come first.
-        await session.ExpectAsync($"""452-["message-back",{Bytes},{MoreBytes}]""", "bBAUG", "bAQID");
+        // Which number a server gives to which bytes is its own affair, as long as the arguments keep their places.
+        var answer = await session.ExpectAsync();
+        string[] bytes = [await session.ExpectAsync(), await session.ExpectAsync()];
+        var arguments = JsonNode.Parse(answer[4..])!.AsArray();
+        Assert.Equal("452-", answer[..4]);
+        Assert.Equal(["bBAUG", "bAQID"], arguments.Skip(1).Select(argument => bytes[(int)argument!["num"]!]));
     }
 
     [Fact]

@@ -49,6 +49,7 @@ public sealed class DefaultParserTests
     [InlineData("1{}")]
     [InlineData("3{}")]
     [InlineData("5[\"hello\"]")]
+    [InlineData("50-[\"hello\"]")]
     [InlineData("5-[\"hello\"]")]
     [InlineData("5+1-[\"hello\"]")]
     [InlineData("511-[\"hello\"]")]

@@ -208,6 +208,12 @@ internal sealed class PollingTransport(EngineSession session) : EngineTransport(
     private async ValueTask DispatchAsync(ReadOnlyMemory<byte> payload, bool isBinary)
     {
         var isV3 = Session.Protocol == 3;
+        if (payload.IsEmpty)
+        {
+            Session.OnParseError();
+            return;
+        }
+
         while (!payload.IsEmpty)
         {
             var read = isV3
@@ -233,7 +239,8 @@ internal sealed class PollingTransport(EngineSession session) : EngineTransport(
         }
         else
         {
-            while (Session.TryDequeue(this, out var packet))
+            // A close comes alone: a client ends the session at once when it reads it, before what came in the same answer has been handled.
+            while ((batch.Count == 0 || !Session.IsNextClose) && Session.TryDequeue(this, out var packet))
             {
                 batch.Add(packet);
             }
