@@ -12,6 +12,10 @@ internal sealed class PollingTransport(EngineSession session) : EngineTransport(
     private static List<EnginePacket>? t_batch;
 
     private readonly Lock _gate = new();
+
+    /// <summary>The last post's packets being handled. A client may hear the answer to a packet, and post again, before that post is answered itself.</summary>
+    private Task _handling = Task.CompletedTask;
+
     private TaskCompletionSource<EnginePacket?>? _waiting;
     private EnginePacket? _lastWord;
     private bool _polling;
@@ -137,8 +141,6 @@ internal sealed class PollingTransport(EngineSession session) : EngineTransport(
             return;
         }
 
-        // Released before the answer leaves: the client may send the next POST the moment it has it.
-        ReleasePost();
         await EngineResponse.WriteOkAsync(context);
     }
 
@@ -163,6 +165,7 @@ internal sealed class PollingTransport(EngineSession session) : EngineTransport(
             {
                 // Node: "data request connection closed prematurely".
                 Session.OnTransportError();
+                ReleasePost();
                 return true;
             }
 
@@ -178,7 +181,19 @@ internal sealed class PollingTransport(EngineSession session) : EngineTransport(
                 continue;
             }
 
-            await ReceivePayloadAsync(result.Buffer, isBinary);
+            await _handling;
+            var handled = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            _handling = handled.Task;
+            ReleasePost();
+            try
+            {
+                await ReceivePayloadAsync(result.Buffer, isBinary);
+            }
+            finally
+            {
+                handled.SetResult();
+            }
+
             reader.AdvanceTo(result.Buffer.End);
             return true;
         }
