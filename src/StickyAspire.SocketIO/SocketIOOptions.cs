@@ -28,6 +28,17 @@ public sealed class SocketIOOptions
     [Range(1, int.MaxValue)]
     public int MaxPendingEvents { get; set; } = 256;
 
+    /// <summary>Lets clients come back to the session they had, after a connection was lost for a while. Default null: off, as in Node.</summary>
+    [ValidateObjectMembers]
+    public ConnectionStateRecoveryOptions? ConnectionStateRecovery { get; set; }
+
+    /// <summary>Whether a namespace that was made for a pattern goes again when its last client has left. Default false, as in Node.</summary>
+    public bool CleanupEmptyChildNamespaces { get; set; }
+
+    /// <summary>How many namespaces clients can bring into being by patterns. Default 100,000; further ones are refused as <c>Invalid namespace</c>. Node has no such bound.</summary>
+    [Range(0, int.MaxValue)]
+    public int MaxChildNamespaces { get; set; } = 100_000;
+
     /// <summary>Whether a client learns the message of any exception that a handler throws, not only that of a <see cref="SocketIOException"/>. Default false.</summary>
     public bool EnableDetailedErrors { get; set; }
 

@@ -34,6 +34,34 @@ public class SocketIOAdapter
     /// <summary>How many servers there are, this one included.</summary>
     public virtual ValueTask<int> ServerCountAsync() => ValueTask.FromResult(1);
 
+    /// <summary>Sends an event to the other servers. They hand it to <see cref="ISocketIOAdapterHost.OnServerSideEmitAsync"/>.</summary>
+    public virtual ValueTask ServerSideEmitAsync(SocketIOPacket packet) => ValueTask.CompletedTask;
+
+    /// <summary>Sends an event to the other servers and hands on their answers.</summary>
+    /// <param name="packet">The event.</param>
+    /// <param name="onAck">Called with each server's answer.</param>
+    /// <returns>Whether all servers answered in time.</returns>
+    public virtual Task<bool> ServerSideEmitWithAckAsync(SocketIOPacket packet, Action<SocketIOPayload> onAck) => Task.FromResult(true);
+
+    /// <summary>Whether this adapter can bring sessions back: whether it gives events offsets, and implements the three methods below.</summary>
+    public virtual bool SupportsRecovery => false;
+
+    /// <summary>Keeps a session whose client has gone, perhaps to come back.</summary>
+    public virtual ValueTask PersistSessionAsync(RecoverableSession session) => ValueTask.CompletedTask;
+
+    /// <summary>Takes back a session that is kept; null if there is none, or the event with that offset is not known any more.</summary>
+    /// <param name="pid">The session's secret, as the client gives it.</param>
+    /// <param name="offset">The offset of the last event that the client has seen.</param>
+    public virtual ValueTask<RecoverableSession?> RestoreSessionAsync(string pid, string offset) => ValueTask.FromResult<RecoverableSession?>(null);
+
+    /// <summary>
+    /// The events that a session should have had after an offset, in their order. Called when the socket is in its rooms again, so that nothing falls between
+    /// what this reads and what is delivered meanwhile; what is in both is sent once.
+    /// </summary>
+    /// <returns>Null if the event with that offset is not known any more.</returns>
+    public virtual ValueTask<IReadOnlyList<SocketIOPacket>?> ReadMissedAsync(RecoverableSession session, string offset) =>
+        ValueTask.FromResult<IReadOnlyList<SocketIOPacket>?>(null);
+
     /// <summary>Puts a socket of this server into rooms.</summary>
     internal void Add(SocketIOSocket socket, ReadOnlySpan<string> rooms)
     {

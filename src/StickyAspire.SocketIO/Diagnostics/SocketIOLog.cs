@@ -15,4 +15,13 @@ internal static partial class SocketIOLog
 
     [LoggerMessage(104, LogLevel.Error, "The adapter of namespace {Namespace} could not start: this server works alone.")]
     public static partial void AdapterFailed(ILogger logger, Exception exception, string @namespace);
+
+    [LoggerMessage(105, LogLevel.Warning, "The adapter of namespace {Namespace} could not be closed in order.")]
+    public static partial void AdapterCloseFailed(ILogger logger, Exception exception, string @namespace);
+
+    [LoggerMessage(106, LogLevel.Error, "The session of a client of namespace {Namespace} could not be recovered, so the client gets a new one.")]
+    public static partial void RecoveryFailed(ILogger logger, Exception exception, string @namespace);
+
+    [LoggerMessage(107, LogLevel.Error, "The session of a client of namespace {Namespace} could not be kept, so it is lost if the client comes back.")]
+    public static partial void PersistFailed(ILogger logger, Exception exception, string @namespace);
 }

@@ -1,7 +1,7 @@
 namespace StickyAspire.SocketIO;
 
 /// <summary>A namespace: Node's <c>io.of(name)</c>. Its clients on all servers, as far as emitting goes; this server's, as far as handlers go.</summary>
-public interface ISocketIONamespace : IBroadcastOperator
+public interface ISocketIONamespace : IBroadcastOperator, ISocketIOEventSource
 {
     /// <summary>The name, with its slash.</summary>
     string Name { get; }
@@ -31,4 +31,15 @@ public interface ISocketIONamespace : IBroadcastOperator
     /// with the message and details of a <see cref="SocketIOException"/>, and without particulars for any other.
     /// </summary>
     void Use(Func<ISocketIOSocket, Task> middleware);
+
+    /// <summary>
+    /// Emits an event to the other servers of the cluster, whose <see cref="ISocketIOEventSource.On">handlers</see> of this namespace get it; clients do not.
+    /// Does nothing where there are no other servers.
+    /// </summary>
+    /// <exception cref="ArgumentException">The name is <c>connect</c>, <c>connection</c> or <c>new_namespace</c>.</exception>
+    ValueTask ServerSideEmitAsync(string eventName, params object?[] arguments);
+
+    /// <summary>Emits an event to the other servers of the cluster and gathers the first argument of each one's answer.</summary>
+    /// <exception cref="BroadcastTimeoutException{T}">Not all servers answered within the adapter's limit; it carries the answers that came.</exception>
+    Task<IReadOnlyList<T?>> ServerSideEmitWithAckAsync<T>(string eventName, params object?[] arguments);
 }

@@ -4,7 +4,7 @@ using StickyAspire.SocketIO.Serialization;
 namespace StickyAspire.SocketIO;
 
 /// <summary>One client in one namespace: Node's <c>socket</c>.</summary>
-public interface ISocketIOSocket : ISocketEmitter
+public interface ISocketIOSocket : ISocketEmitter, ISocketIOEventSource
 {
     /// <summary>The socket's id: 20 random characters, and the name of a room with this socket in it. Not the session id.</summary>
     string Id { get; }
@@ -20,6 +20,12 @@ public interface ISocketIOSocket : ISocketEmitter
 
     /// <summary>Whether the client is in the namespace.</summary>
     bool IsConnected { get; }
+
+    /// <summary>
+    /// Whether this is a socket of before, whose client lost its connection: with its id, rooms and data, and the events it missed already on their way.
+    /// See <see cref="ConnectionStateRecoveryOptions"/>.
+    /// </summary>
+    bool IsRecovered { get; }
 
     /// <summary>The rooms that the socket is in, its own included. A copy.</summary>
     IReadOnlyCollection<string> Rooms { get; }
@@ -50,12 +56,6 @@ public interface ISocketIOSocket : ISocketEmitter
 
     /// <summary>Leaves a room.</summary>
     ValueTask LeaveAsync(string room);
-
-    /// <summary>Adds a handler of an event. The typed <c>On</c> methods are built on this one.</summary>
-    void On(string eventName, SocketIOEventHandler handler);
-
-    /// <summary>Removes every handler of an event.</summary>
-    void Off(string eventName);
 
     /// <summary>
     /// Adds a middleware, called in order before the handlers of each event. One that throws keeps the event from them;

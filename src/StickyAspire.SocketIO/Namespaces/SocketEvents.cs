@@ -1,6 +1,4 @@
-using System.Buffers;
 using System.Text.Json;
-using System.Text.Unicode;
 using StickyAspire.SocketIO.Diagnostics;
 using StickyAspire.SocketIO.Protocol;
 using StickyAspire.SocketIO.Serialization;
@@ -11,7 +9,7 @@ namespace StickyAspire.SocketIO;
 internal sealed class SocketEvents(SocketIOSocket socket)
 {
     private readonly Lock _gate = new();
-    private Dictionary<string, SocketIOEventHandler[]>? _handlers;
+    private readonly EventHandlers _handlers = new();
     private Queue<SocketIOPacket>? _waiting;
     private Func<SocketIOEventContext, Task>[] _middlewares = [];
 
@@ -34,35 +32,17 @@ internal sealed class SocketEvents(SocketIOSocket socket)
     {
         if (!Outgoing.IsEmpty && packet.Type == SocketIOPacketType.Event)
         {
-            Outgoing.Call(ReadName(packet.Data.Span), CreatePayload(packet));
+            Outgoing.Call(EventName.Read(packet.Data.Span), CreatePayload(packet));
         }
     }
 
     public void Add(string eventName, SocketIOEventHandler handler)
     {
         ReservedEvents.ThrowIfReserved(eventName);
-        ArgumentNullException.ThrowIfNull(handler);
-        lock (_gate)
-        {
-            // Swapped whole, so that a dispatch in progress sees the handlers of one moment.
-            var handlers = _handlers is null ? new Dictionary<string, SocketIOEventHandler[]>(StringComparer.Ordinal) : new(_handlers, StringComparer.Ordinal);
-            handlers[eventName] = handlers.TryGetValue(eventName, out var existing) ? [.. existing, handler] : [handler];
-            _handlers = handlers;
-        }
+        _handlers.Add(eventName, handler);
     }
 
-    public void Remove(string eventName)
-    {
-        lock (_gate)
-        {
-            if (_handlers is not null)
-            {
-                var handlers = new Dictionary<string, SocketIOEventHandler[]>(_handlers, StringComparer.Ordinal);
-                handlers.Remove(eventName);
-                _handlers = handlers;
-            }
-        }
-    }
+    public void Remove(string eventName) => _handlers.Remove(eventName);
 
     /// <summary>Runs the namespace's connection handlers. Events that come in the meantime wait, in their order.</summary>
     public Task StartAsync(IReadOnlyList<Func<ISocketIOSocket, Task>> handlers)
@@ -191,7 +171,7 @@ internal sealed class SocketEvents(SocketIOSocket socket)
             return socket.Connection.Pending.Track(InvokeAllAsync(copy, CreateAck(packet)));
         }
 
-        var handlers = Find(packet.Data.Span);
+        var handlers = _handlers.Find(packet.Data.Span);
         return handlers.Length == 0 ? ValueTask.CompletedTask : InvokeAsync(packet, handlers, CreateAck(packet));
     }
 
@@ -199,7 +179,7 @@ internal sealed class SocketEvents(SocketIOSocket socket)
     {
         try
         {
-            var context = new SocketIOEventContext(socket, ReadName(packet.Data.Span), CreatePayload(packet), ack);
+            var context = new SocketIOEventContext(socket, EventName.Read(packet.Data.Span), CreatePayload(packet), ack);
             foreach (var middleware in _middlewares)
             {
                 await middleware(context);
@@ -215,7 +195,7 @@ internal sealed class SocketEvents(SocketIOSocket socket)
             return;
         }
 
-        await InvokeAsync(packet, Find(packet.Data.Span), ack);
+        await InvokeAsync(packet, _handlers.Find(packet.Data.Span), ack);
     }
 
     private ValueTask InvokeAsync(SocketIOPacket packet, SocketIOEventHandler[] handlers, SocketIOAck ack)
@@ -272,14 +252,6 @@ internal sealed class SocketEvents(SocketIOSocket socket)
     private static SocketIOPacket Copy(SocketIOPacket packet) =>
         new(packet.Type, packet.Namespace, packet.Data.ToArray(), packet.Attachments, packet.Id);
 
-    private static string ReadName(ReadOnlySpan<byte> json)
-    {
-        var reader = new Utf8JsonReader(json);
-        reader.Read();
-        reader.Read();
-        return reader.TokenType == JsonTokenType.String ? reader.GetString()! : System.Text.Encoding.UTF8.GetString(reader.ValueSpan);
-    }
-
     private void OnFailed(Exception exception, SocketIOAck ack)
     {
         var server = socket.Nsp.Server;
@@ -305,42 +277,4 @@ internal sealed class SocketEvents(SocketIOSocket socket)
 
     private void Answer(long id, object?[] arguments) =>
         socket.Deliver(socket.Nsp.Server.Serializer.CreatePacket(SocketIOPacketType.Ack, socket.Nsp.Name, id, null, arguments), isVolatile: false, compress: true);
-
-    /// <summary>The handlers of the event, found without making a string of its name.</summary>
-    private SocketIOEventHandler[] Find(ReadOnlySpan<byte> json)
-    {
-        var handlers = _handlers;
-        if (handlers is null)
-        {
-            return [];
-        }
-
-        var reader = new Utf8JsonReader(json);
-        reader.Read();
-        reader.Read();
-        var name = reader.ValueSpan;
-        char[]? rented = null;
-        var characters = name.Length <= 256 ? stackalloc char[256] : rented = ArrayPool<char>.Shared.Rent(name.Length);
-        try
-        {
-            int length;
-            if (reader.TokenType == JsonTokenType.String)
-            {
-                length = reader.CopyString(characters);
-            }
-            else
-            {
-                Utf8.ToUtf16(name, characters, out _, out length);
-            }
-
-            return handlers.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(characters[..length], out var found) ? found : [];
-        }
-        finally
-        {
-            if (rented is not null)
-            {
-                ArrayPool<char>.Shared.Return(rented);
-            }
-        }
-    }
 }

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using StickyAspire.SocketIO.Diagnostics;
 using StickyAspire.SocketIO.Engine;
 using StickyAspire.SocketIO.Protocol;
 
@@ -14,7 +13,7 @@ internal sealed class SocketIOConnection : IEngineSessionHandler
     private readonly Dictionary<string, SocketIOSocket> _sockets = new(1, StringComparer.Ordinal);
     private HashSet<string>? _connecting;
     private ITimer? _connectTimer;
-    private bool _isClosed;
+    private volatile bool _isClosed;
 
     public SocketIOConnection(SocketIOServer server, EngineSession session)
     {
@@ -27,6 +26,8 @@ internal sealed class SocketIOConnection : IEngineSessionHandler
     }
 
     public EngineSession Session { get; }
+
+    public bool IsClosed => _isClosed;
 
     public PendingEvents Pending { get; }
 
@@ -160,102 +161,28 @@ internal sealed class SocketIOConnection : IEngineSessionHandler
         return JsonElement.ParseValue(ref reader);
     }
 
-    private void Connect(string name, JsonElement auth)
+    private void Connect(string name, JsonElement auth) => _ = new SocketAdmission(_server, this, name, auth).RunAsync();
+
+    /// <summary>A socket takes its place; false if the connection has ended.</summary>
+    public bool TryAdd(SocketIOSocket socket)
     {
-        if (_server.Find(name) is { } nsp)
-        {
-            _ = ConnectAsync(nsp, auth);
-            return;
-        }
-
-        Forget(name);
-        SendConnectError(name, new Dictionary<string, object?> { ["message"] = "Invalid namespace" });
-    }
-
-    private async Task ConnectAsync(SocketIONamespace nsp, JsonElement auth)
-    {
-        var id = Session.Protocol == 3 ? (nsp.Name == "/" ? Session.Id : nsp.Name + "#" + Session.Id) : SocketIdGenerator.Create();
-        var socket = new SocketIOSocket(nsp, this, id, new SocketIOHandshake(Session.Handshake, auth));
-        try
-        {
-            foreach (var middleware in nsp.Middlewares)
-            {
-                await middleware(socket);
-            }
-        }
-#pragma warning disable CA1031 // An application's middleware: whatever it throws refuses the client.
-        catch (Exception exception)
-#pragma warning restore CA1031
-        {
-            Forget(nsp.Name);
-            nsp.Adapter.RemoveAll(socket);
-            Refuse(nsp.Name, exception);
-            return;
-        }
-
-        var isIn = false;
         lock (_gate)
         {
-            _connecting?.Remove(nsp.Name);
-            if (!_isClosed && Session.IsOpen)
+            _connecting?.Remove(socket.Nsp.Name);
+            if (_isClosed || !Session.IsOpen)
             {
-                _sockets.Add(nsp.Name, socket);
-                _connectTimer?.Dispose();
-                _connectTimer = null;
-                isIn = true;
+                return false;
             }
-        }
 
-        if (!isIn)
-        {
-            // The client left while a middleware was at work.
-            nsp.Adapter.RemoveAll(socket);
-            return;
-        }
-
-        nsp.Add(socket);
-        SendConnect(socket);
-        await socket.StartAsync(nsp.ConnectionHandlers);
-    }
-
-    private void SendConnect(SocketIOSocket socket)
-    {
-        var data = Session.Protocol == 3 ? [] : _server.Serializer.ToJson(new Dictionary<string, string> { ["sid"] = socket.Id });
-        Send(new SocketIOPacket(SocketIOPacketType.Connect, socket.Nsp.Name, data), compress: true);
-        socket.SetConnected();
-        if (_isClosed)
-        {
-            // The connection ended between the check and here, and did not know of the socket as one to close.
-            socket.OnClosed(EngineCloseReason.TransportClose);
+            _sockets.Add(socket.Nsp.Name, socket);
+            _connectTimer?.Dispose();
+            _connectTimer = null;
+            return true;
         }
     }
 
-    private void Refuse(string name, Exception exception)
-    {
-        if (exception is SocketIOException refusal)
-        {
-            SendConnectError(name, Describe(refusal.Message, refusal.Details));
-            return;
-        }
-
-        SocketIOLog.MiddlewareFailed(_server.Logger, exception, name);
-        SendConnectError(name, Describe(_server.Options.EnableDetailedErrors ? exception.Message : "Connection refused", details: null));
-    }
-
-    /// <summary>An error as the client's protocol has it: clients of protocol 3 get the details or the message, alone.</summary>
-    private object Describe(string message, object? details) => (Session.Protocol, details) switch
-    {
-        (3, _) => details ?? message,
-        (_, null) => new Dictionary<string, object?> { ["message"] = message },
-        _ => new Dictionary<string, object?> { ["message"] = message, ["data"] = details },
-    };
-
-    private void SendConnectError(string name, object content)
-    {
-        Send(new SocketIOPacket(SocketIOPacketType.ConnectError, name, _server.Serializer.ToJson(content)), compress: true);
-    }
-
-    private void Forget(string name)
+    /// <summary>The client does not join the namespace after all, and may ask again.</summary>
+    public void Forget(string name)
     {
         lock (_gate)
         {

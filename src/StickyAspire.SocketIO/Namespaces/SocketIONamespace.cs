@@ -1,23 +1,30 @@
 using System.Collections.Concurrent;
 using StickyAspire.SocketIO.Adapters;
+using StickyAspire.SocketIO.Protocol;
+using StickyAspire.SocketIO.Serialization;
 
 namespace StickyAspire.SocketIO;
 
-internal sealed class SocketIONamespace : ISocketIONamespace, ISocketIOAdapterHost
+internal class SocketIONamespace : ISocketIONamespace, ISocketIOAdapterHost
 {
     private readonly Lock _gate = new();
     private readonly BroadcastOperator _everyone;
+    private readonly ServerEvents _serverEvents;
+    private readonly ConcurrentDictionary<string, SocketIOSocket> _byPid = new(StringComparer.Ordinal);
     private Func<ISocketIOSocket, Task>[] _middlewares = [];
     private Func<ISocketIOSocket, Task>[] _connectionHandlers = [];
     private long _ackId = -1;
+    private ParentNamespace? _parent;
+    private bool _isGone;
 
-    public SocketIONamespace(SocketIOServer server, string name)
+    public SocketIONamespace(SocketIOServer server, string name, ISocketIOAdapterFactory adapterFactory)
     {
         Server = server;
         Name = name;
         _everyone = new BroadcastOperator(this, new BroadcastOptions());
         Sockets = new SocketView(ConnectedSockets);
-        Adapter = server.AdapterFactory.Create(this);
+        _serverEvents = new ServerEvents(this);
+        Adapter = adapterFactory.Create(this);
     }
 
     public SocketIOServer Server { get; }
@@ -38,14 +45,87 @@ internal sealed class SocketIONamespace : ISocketIONamespace, ISocketIOAdapterHo
 
     public IBroadcastOperator Local => _everyone.Local;
 
+    /// <summary>Whether clients that lost their connection can come back as they were.</summary>
+    public bool RecoversSessions => Server.Options.ConnectionStateRecovery is not null && Adapter.SupportsRecovery;
+
     public long NextAckId() => Interlocked.Increment(ref _ackId);
 
-    public void Add(SocketIOSocket socket) => ConnectedSockets[socket.Id] = socket;
+    /// <summary>Lets a socket in. False if the namespace has just gone with its last client.</summary>
+    public bool TryAdd(SocketIOSocket socket)
+    {
+        lock (_gate)
+        {
+            if (_isGone)
+            {
+                return false;
+            }
+
+            ConnectedSockets[socket.Id] = socket;
+        }
+
+        if (socket.Pid is { } pid)
+        {
+            _byPid[pid] = socket;
+        }
+
+        return true;
+    }
 
     public void Remove(SocketIOSocket socket)
     {
         Adapter.RemoveAll(socket);
         ConnectedSockets.TryRemove(new KeyValuePair<string, SocketIOSocket>(socket.Id, socket));
+        if (socket.Pid is { } pid)
+        {
+            _byPid.TryRemove(new KeyValuePair<string, SocketIOSocket>(pid, socket));
+        }
+
+        if (_parent is { } parent && Server.Options.CleanupEmptyChildNamespaces)
+        {
+            RemoveIfEmpty(parent);
+        }
+    }
+
+    /// <summary>The socket of that secret that has not noticed yet that its client has gone.</summary>
+    public SocketIOSocket? FindByPid(string pid) => _byPid.GetValueOrDefault(pid);
+
+    /// <summary>Takes on what a parent namespace says of its children.</summary>
+    public void Inherit(ParentNamespace parent)
+    {
+        _parent = parent;
+        _middlewares = parent._middlewares;
+        _connectionHandlers = parent._connectionHandlers;
+    }
+
+    public void On(string eventName, SocketIOEventHandler handler) => _serverEvents.Add(eventName, handler);
+
+    public void Off(string eventName) => _serverEvents.Remove(eventName);
+
+    public ValueTask ServerSideEmitAsync(string eventName, params object?[] arguments) =>
+        Adapter.ServerSideEmitAsync(CreateServerEvent(eventName, arguments));
+
+    public async Task<IReadOnlyList<T?>> ServerSideEmitWithAckAsync<T>(string eventName, params object?[] arguments)
+    {
+        var responses = new ConcurrentQueue<T?>();
+        var isComplete = await Adapter.ServerSideEmitWithAckAsync(
+            CreateServerEvent(eventName, arguments),
+            payload => responses.Enqueue(payload.Count > 0 ? payload.Get<T>(0) : default));
+        return isComplete ? [.. responses] : throw new BroadcastTimeoutException<T>([.. responses]);
+    }
+
+    public ValueTask OnServerSideEmitAsync(SocketIOPacket packet, Action<SocketIOPacket>? answer)
+    {
+        ArgumentNullException.ThrowIfNull(packet);
+        var ack = answer is null
+            ? SocketIOAck.None
+            : new SocketIOAck(arguments => answer(Server.Serializer.CreatePacket(SocketIOPacketType.Ack, Name, null, null, arguments)));
+        return _serverEvents.InvokeAsync(packet, ack);
+    }
+
+    public SocketIOPayload GetArguments(SocketIOPacket packet)
+    {
+        ArgumentNullException.ThrowIfNull(packet);
+        return new SocketIOPayload(packet.Data, packet.Attachments, Server.Serializer, skip: packet.Type == SocketIOPacketType.Event ? 1 : 0);
     }
 
     public void OnConnection(Func<ISocketIOSocket, Task> handler)
@@ -90,5 +170,27 @@ internal sealed class SocketIONamespace : ISocketIONamespace, ISocketIOAdapterHo
     {
         var infos = await Adapter.FetchSocketsAsync(options);
         return [.. infos.Select(info => new RemoteSocket(this, info))];
+    }
+
+    private SocketIOPacket CreateServerEvent(string eventName, object?[] arguments)
+    {
+        ServerEvents.ThrowIfReserved(eventName);
+        return Server.Serializer.CreatePacket(SocketIOPacketType.Event, Name, null, eventName, arguments);
+    }
+
+    private void RemoveIfEmpty(ParentNamespace parent)
+    {
+        lock (_gate)
+        {
+            if (_isGone || !ConnectedSockets.IsEmpty)
+            {
+                return;
+            }
+
+            _isGone = true;
+        }
+
+        parent.Forget(this);
+        Server.Forget(this);
     }
 }

@@ -1,4 +1,6 @@
 using System.Collections.Concurrent;
+using System.Text.Json;
+using System.Text.RegularExpressions;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using StickyAspire.SocketIO.Adapters;
@@ -13,6 +15,9 @@ internal sealed class SocketIOServer : ISocketIOServer
 {
     private readonly ConcurrentDictionary<string, SocketIONamespace> _namespaces = new(StringComparer.Ordinal);
     private readonly SocketIONamespace _default;
+    private volatile ParentNamespace[] _parents = [];
+    private volatile Action<ISocketIONamespace>[] _namespaceHandlers = [];
+    private int _children;
 
     public SocketIOServer(
         IOptions<SocketIOOptions> options, ISocketIOAdapterFactory adapterFactory, SocketIOMetrics metrics, TimeProvider timeProvider, ILoggerFactory loggerFactory)
@@ -52,29 +57,99 @@ internal sealed class SocketIOServer : ISocketIOServer
 
     public IBroadcastOperator Local => _default.Local;
 
+    /// <summary>Every namespace but the patterns.</summary>
+    public IEnumerable<SocketIONamespace> Namespaces => _namespaces.Values;
+
     public ISocketIONamespace Of(string name)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
-        name = name[0] == '/' ? name : "/" + name;
+        return GetOrCreate(name[0] == '/' ? name : "/" + name, _ => { });
+    }
+
+    public ISocketIONamespace Of(Regex pattern)
+    {
+        ArgumentNullException.ThrowIfNull(pattern);
+        return Of((name, _) => ValueTask.FromResult(pattern.Match(name) is { Success: true, Index: 0 } match && match.Length == name.Length));
+    }
+
+    public ISocketIONamespace Of(Func<string, JsonElement, ValueTask<bool>> accepts)
+    {
+        ArgumentNullException.ThrowIfNull(accepts);
+        lock (_namespaces)
+        {
+            var parent = new ParentNamespace(this, $"/_{_parents.Length}", accepts);
+            _parents = [.. _parents, parent];
+            return parent;
+        }
+    }
+
+    public void OnNamespaceCreated(Action<ISocketIONamespace> handler)
+    {
+        ArgumentNullException.ThrowIfNull(handler);
+        lock (_namespaces)
+        {
+            _namespaceHandlers = [.. _namespaceHandlers, handler];
+        }
+    }
+
+    public SocketIONamespace? Find(string name) => _namespaces.GetValueOrDefault(name);
+
+    /// <summary>The namespace that a client asks for, made now if a pattern accepts its name; or null.</summary>
+    public async ValueTask<SocketIONamespace?> FindByPatternAsync(string name, JsonElement auth)
+    {
+        foreach (var parent in _parents)
+        {
+            if (await parent.AcceptsAsync(name, auth))
+            {
+                return _children < Options.MaxChildNamespaces || Find(name) is not null ? parent.GetChild(name) : null;
+            }
+        }
+
+        return null;
+    }
+
+    public bool HasPatterns => _parents.Length > 0;
+
+    public SocketIONamespace GetOrCreate(string name, Action<SocketIONamespace> prepare)
+    {
         if (_namespaces.TryGetValue(name, out var existing))
         {
             return existing;
         }
 
+        SocketIONamespace created;
         lock (_namespaces)
         {
             // Under a lock, so that no second adapter of the same namespace is made and thrown away.
-            if (!_namespaces.TryGetValue(name, out existing))
+            if (_namespaces.TryGetValue(name, out existing))
             {
-                _namespaces[name] = existing = new SocketIONamespace(this, name);
-                _ = InitializeAsync(existing);
+                return existing;
             }
+
+            created = new SocketIONamespace(this, name, AdapterFactory);
+            prepare(created);
+            _namespaces[name] = created;
+            _children++;
+            _ = InitializeAsync(created);
         }
 
-        return existing;
+        foreach (var handler in _namespaceHandlers)
+        {
+            handler(created);
+        }
+
+        return created;
     }
 
-    public SocketIONamespace? Find(string name) => _namespaces.GetValueOrDefault(name);
+    /// <summary>A child namespace is empty, and goes.</summary>
+    public void Forget(SocketIONamespace nsp)
+    {
+        if (_namespaces.TryRemove(new KeyValuePair<string, SocketIONamespace>(nsp.Name, nsp)))
+        {
+            Interlocked.Decrement(ref _children);
+            _ = CloseAsync(nsp);
+        }
+    }
 
     public async ValueTask CloseAsync()
     {
@@ -89,13 +164,22 @@ internal sealed class SocketIOServer : ISocketIOServer
         Engine.Close(EngineCloseReason.ServerShuttingDown);
         foreach (var nsp in _namespaces.Values)
         {
-            await nsp.Adapter.CloseAsync();
+            await CloseAsync(nsp);
         }
     }
 
     public void OnConnection(Func<ISocketIOSocket, Task> handler) => _default.OnConnection(handler);
 
     public void Use(Func<ISocketIOSocket, Task> middleware) => _default.Use(middleware);
+
+    public void On(string eventName, SocketIOEventHandler handler) => _default.On(eventName, handler);
+
+    public void Off(string eventName) => _default.Off(eventName);
+
+    public ValueTask ServerSideEmitAsync(string eventName, params object?[] arguments) => _default.ServerSideEmitAsync(eventName, arguments);
+
+    public Task<IReadOnlyList<T?>> ServerSideEmitWithAckAsync<T>(string eventName, params object?[] arguments) =>
+        _default.ServerSideEmitWithAckAsync<T>(eventName, arguments);
 
     public IBroadcastOperator To(params ReadOnlySpan<string> rooms) => _default.To(rooms);
 
@@ -118,6 +202,20 @@ internal sealed class SocketIOServer : ISocketIOServer
     public ValueTask DisconnectSocketsAsync(bool close = false) => _default.DisconnectSocketsAsync(close);
 
     private SocketIOConnection OnConnection(EngineSession session) => new(this, session);
+
+    private async Task CloseAsync(SocketIONamespace nsp)
+    {
+        try
+        {
+            await nsp.Adapter.CloseAsync();
+        }
+#pragma warning disable CA1031 // The others must be closed as well.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            SocketIOLog.AdapterCloseFailed(Logger, exception, nsp.Name);
+        }
+    }
 
     private async Task InitializeAsync(SocketIONamespace nsp)
     {

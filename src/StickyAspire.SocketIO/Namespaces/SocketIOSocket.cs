@@ -1,5 +1,7 @@
 using System.Text.Json;
 using StickyAspire.SocketIO.Adapters;
+using StickyAspire.SocketIO.Diagnostics;
+using StickyAspire.SocketIO.Engine;
 using StickyAspire.SocketIO.Protocol;
 using StickyAspire.SocketIO.Serialization;
 
@@ -16,19 +18,37 @@ internal sealed class SocketIOSocket : ISocketIOSocket
     private CancellationTokenSource? _disconnected;
     private List<Func<string, Task>>? _onDisconnect;
     private List<Func<string, Task>>? _onDisconnecting;
+    private List<SocketIOPacket>? _resuming;
+    private Task _persisted = Task.CompletedTask;
     private volatile bool _isConnected;
     private bool _isDisconnected;
 
-    public SocketIOSocket(SocketIONamespace nsp, SocketIOConnection connection, string id, SocketIOHandshake handshake)
+    public SocketIOSocket(SocketIONamespace nsp, SocketIOConnection connection, string id, SocketIOHandshake handshake, RecoverableSession? session = null)
     {
         Nsp = nsp;
         Connection = connection;
-        Id = id;
+        Id = session?.Id ?? id;
         Handshake = handshake;
+        if (nsp.RecoversSessions)
+        {
+            Pid = session?.Pid ?? SocketIdGenerator.Create();
+        }
+
+        if (session is not null)
+        {
+            IsRecovered = true;
+            _data = new Dictionary<string, object?>(session.Data, StringComparer.Ordinal);
+        }
+
         _events = new SocketEvents(this);
     }
 
     public string Id { get; }
+
+    /// <summary>The secret by which the client gets this socket back; null where sessions are not recovered.</summary>
+    public string? Pid { get; }
+
+    public bool IsRecovered { get; }
 
     public SocketIONamespace Nsp { get; }
 
@@ -139,7 +159,14 @@ internal sealed class SocketIOSocket : ISocketIOSocket
     internal ValueTask EmitAsync(string eventName, object?[] arguments, bool isVolatile, bool compress)
     {
         ReservedEvents.ThrowIfReserved(eventName);
-        Deliver(Nsp.Server.Serializer.CreatePacket(SocketIOPacketType.Event, Nsp.Name, null, eventName, arguments), isVolatile, compress);
+        var packet = Nsp.Server.Serializer.CreatePacket(SocketIOPacketType.Event, Nsp.Name, null, eventName, arguments);
+        if (Pid is not null && !isVolatile && _isConnected)
+        {
+            // By the adapter, which gives it a place in the order and keeps it for the case that the client is gone.
+            return Nsp.Adapter.BroadcastAsync(packet, new BroadcastOptions { Rooms = [Id], Compress = compress });
+        }
+
+        Deliver(packet, isVolatile, compress);
         return ValueTask.CompletedTask;
     }
 
@@ -170,12 +197,70 @@ internal sealed class SocketIOSocket : ISocketIOSocket
     /// <summary>Sends a packet of this namespace, unless the client is gone.</summary>
     internal void Deliver(SocketIOPacket packet, bool isVolatile, bool compress)
     {
-        if (_isConnected && !(isVolatile && !Connection.Session.IsWritable))
+        if (!_isConnected)
+        {
+            if (_resuming is not null && !isVolatile)
+            {
+                DeliverLater(packet);
+            }
+
+            return;
+        }
+
+        if (!(isVolatile && !Connection.Session.IsWritable))
         {
             _events.OnOutgoing(packet);
             Connection.Send(packet, compress);
         }
     }
+
+    /// <summary>From here on what is sent to the socket waits for <see cref="CompleteResume"/>.</summary>
+    internal void BeginResume() => _resuming = [];
+
+    /// <summary>
+    /// Sends what the client has missed, then what was sent to the socket meanwhile and is not among it, then the news that it is connected:
+    /// Node's order, by which a client gets missed events before its <c>connect</c> event.
+    /// </summary>
+    internal void CompleteResume(IReadOnlyList<SocketIOPacket> missed, Action sendConnect)
+    {
+        lock (_gate)
+        {
+            var offsets = missed.Select(packet => packet.Offset).ToHashSet(StringComparer.Ordinal);
+            foreach (var packet in missed)
+            {
+                Connection.Send(packet, compress: true);
+            }
+
+            foreach (var packet in _resuming!)
+            {
+                if (packet.Offset is null || !offsets.Contains(packet.Offset))
+                {
+                    Connection.Send(packet, compress: true);
+                }
+            }
+
+            sendConnect();
+            _isConnected = true;
+            _resuming = null;
+        }
+    }
+
+    private void DeliverLater(SocketIOPacket packet)
+    {
+        lock (_gate)
+        {
+            if (_resuming is { } waiting)
+            {
+                waiting.Add(packet);
+                return;
+            }
+        }
+
+        Deliver(packet, isVolatile: false, compress: true);
+    }
+
+    /// <summary>Complete when the session of a socket that has gone can be restored.</summary>
+    internal Task Persisted => _persisted;
 
     internal void AddPendingAck(long id, PendingAck ack)
     {
@@ -260,6 +345,10 @@ internal sealed class SocketIOSocket : ISocketIOSocket
         if (wasConnected)
         {
             _events.Run(disconnecting, reason);
+            if (Pid is not null && IsRecoverable(reason))
+            {
+                _persisted = PersistAsync();
+            }
         }
 
         _isConnected = false;
@@ -284,6 +373,25 @@ internal sealed class SocketIOSocket : ISocketIOSocket
     {
         var serializer = Nsp.Server.Serializer;
         return new RemoteSocketInfo(Id, HandshakeJson.Create(Handshake), Rooms, JsonElement.Parse(serializer.ToJson(Data)));
+    }
+
+    /// <summary>Node's list: a client that left on purpose, or was sent away, does not come back.</summary>
+    private static bool IsRecoverable(string reason) => reason
+        is EngineCloseReason.TransportError or EngineCloseReason.TransportClose or EngineCloseReason.ForcedClose or EngineCloseReason.PingTimeout
+        or EngineCloseReason.ServerShuttingDown or DisconnectReason.ForcedServerClose;
+
+    private async Task PersistAsync()
+    {
+        try
+        {
+            await Nsp.Adapter.PersistSessionAsync(new RecoverableSession(Id, Pid!, Rooms, new Dictionary<string, object?>(Data)));
+        }
+#pragma warning disable CA1031 // The client gets a new session instead.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            SocketIOLog.PersistFailed(Nsp.Server.Logger, exception, Nsp.Name);
+        }
     }
 
     private PendingAck? TakePendingAck(long id)

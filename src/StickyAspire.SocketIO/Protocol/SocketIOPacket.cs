@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace StickyAspire.SocketIO.Protocol;
 
 /// <summary>
@@ -46,4 +48,27 @@ public sealed class SocketIOPacket
 
     /// <summary>The same packet with another acknowledgement id.</summary>
     public SocketIOPacket WithId(long? id) => new(Type, Namespace, Data, Attachments, id);
+
+    /// <summary>The event's place in its namespace's order, where recovery gives it one; or null.</summary>
+    public string? Offset { get; private init; }
+
+    /// <summary>The same event with its offset, which clients get as one more argument.</summary>
+    public SocketIOPacket WithOffset(string offset)
+    {
+        ArgumentNullException.ThrowIfNull(offset);
+        var text = JsonEncodedText.Encode(offset).EncodedUtf8Bytes;
+        var room = DefaultParser.GetHeaderRoom(Namespace);
+        var data = Data.Span[..^1];
+        var array = GC.AllocateUninitializedArray<byte>(room + data.Length + text.Length + 4);
+        data.CopyTo(array.AsSpan(room));
+        var end = array.AsSpan(room + data.Length);
+        end[0] = (byte)',';
+        end[1] = end[^2] = (byte)'"';
+        end[^1] = (byte)']';
+        text.CopyTo(end[2..]);
+        return new SocketIOPacket(Type, Namespace, array.AsMemory(room), Attachments, Id) { Headroom = array, Offset = offset };
+    }
+
+    /// <summary>The same event, whose offset is among its arguments already.</summary>
+    public SocketIOPacket AtOffset(string offset) => new(Type, Namespace, Data, Attachments, Id) { Offset = offset };
 }

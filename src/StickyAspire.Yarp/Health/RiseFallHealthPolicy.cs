@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Microsoft.Extensions.Logging;
 using Yarp.ReverseProxy.Health;
 using Yarp.ReverseProxy.Model;
 
@@ -8,7 +9,7 @@ namespace StickyAspire.Yarp.Health;
 /// Active checks as HAProxy counts them: down after <c>fall</c> failures in a row, up again after <c>rise</c> successes in a row.
 /// A server of which nothing is known yet is used, and its first check decides.
 /// </summary>
-internal sealed class RiseFallHealthPolicy(IDestinationHealthUpdater healthUpdater) : IActiveHealthCheckPolicy
+internal sealed partial class RiseFallHealthPolicy(IDestinationHealthUpdater healthUpdater, ILogger<RiseFallHealthPolicy> logger) : IActiveHealthCheckPolicy
 {
     public const string PolicyName = "RiseFall";
 
@@ -32,10 +33,32 @@ internal sealed class RiseFallHealthPolicy(IDestinationHealthUpdater healthUpdat
             var passed = result.Exception is null && result.Response is { IsSuccessStatusCode: true };
             var health = _streaks.GetOrCreateValue(destination).Add(passed, destination.Health.Active, options);
             healths[i] = new NewActiveDestinationHealth(destination, health);
+            Log(cluster, result, health);
         }
 
         healthUpdater.SetActive(cluster, healths);
     }
+
+    /// <summary>One line for each change, as HAProxy has it; the checks between are YARP's to log, at Debug.</summary>
+    private void Log(ClusterState cluster, DestinationProbingResult result, DestinationHealth health)
+    {
+        var current = result.Destination.Health.Active;
+        if (health == DestinationHealth.Unhealthy && current != DestinationHealth.Unhealthy)
+        {
+            var reason = result.Exception?.Message ?? $"status {(int?)result.Response?.StatusCode}";
+            LogDown(logger, cluster.ClusterId, result.Destination.DestinationId, reason);
+        }
+        else if (health == DestinationHealth.Healthy && current == DestinationHealth.Unhealthy)
+        {
+            LogUp(logger, cluster.ClusterId, result.Destination.DestinationId);
+        }
+    }
+
+    [LoggerMessage(LogLevel.Warning, "Server {Cluster}/{Server} is DOWN, reason: {Reason}")]
+    private static partial void LogDown(ILogger logger, string cluster, string server, string reason);
+
+    [LoggerMessage(LogLevel.Information, "Server {Cluster}/{Server} is UP")]
+    private static partial void LogUp(ILogger logger, string cluster, string server);
 
     /// <summary>Checks in a row with the same outcome.</summary>
     private sealed class Streak

@@ -1,4 +1,5 @@
 using System.Net;
+using Microsoft.Extensions.Logging.Abstractions;
 using StickyAspire.Yarp.Health;
 using Yarp.ReverseProxy.Configuration;
 using Yarp.ReverseProxy.Forwarder;
@@ -20,7 +21,7 @@ public sealed class RiseFallHealthPolicyTests
     [InlineData("+---+-+-++", "UUUDDDDDDU")]
     public void Checks_InARow_DecideByRiseAndFall(string checks, string states)
     {
-        var policy = new RiseFallHealthPolicy(new Updater());
+        var policy = new RiseFallHealthPolicy(new Updater(), NullLogger<RiseFallHealthPolicy>.Instance);
         var cluster = Cluster(rise: "2", fall: "3");
 
         var seen = checks.Select(check =>
