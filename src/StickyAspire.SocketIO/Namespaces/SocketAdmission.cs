@@ -69,7 +69,7 @@ internal sealed class SocketAdmission(SocketIOServer server, SocketIOConnection 
             {
                 // The client is back before its old connection was seen to be dead.
                 live.Connection.Session.OnClosed(EngineCloseReason.TransportClose, EnginePacket.Close);
-                await live.Persisted;
+                await live.Gone;
             }
 
             return (await nsp.Adapter.RestoreSessionAsync(pid, offset), offset);
@@ -114,20 +114,22 @@ internal sealed class SocketAdmission(SocketIOServer server, SocketIOConnection 
 
         if (missed is null)
         {
-            nsp.Remove(socket);
+            socket.Abandon(session: null);
             return false;
         }
 
         if (!connection.TryAdd(socket))
         {
             // Gone again already; perhaps to come back once more.
-            await nsp.Adapter.PersistSessionAsync(session);
-            nsp.Remove(socket);
+            socket.Abandon(session);
             return true;
         }
 
-        socket.CompleteResume(missed, () => SendConnect(socket));
-        await StartAsync(nsp, socket);
+        if (socket.CompleteResume(missed, () => SendConnect(socket)))
+        {
+            await socket.StartAsync(nsp.ConnectionHandlers);
+        }
+
         return true;
     }
 
@@ -144,13 +146,16 @@ internal sealed class SocketAdmission(SocketIOServer server, SocketIOConnection 
         if (!connection.TryAdd(socket))
         {
             // The client left while a middleware was at work.
-            nsp.Remove(socket);
+            socket.Abandon(session: null);
             return true;
         }
 
         SendConnect(socket);
-        socket.SetConnected();
-        await StartAsync(nsp, socket);
+        if (socket.TrySetConnected())
+        {
+            await socket.StartAsync(nsp.ConnectionHandlers);
+        }
+
         return true;
     }
 
@@ -169,17 +174,6 @@ internal sealed class SocketAdmission(SocketIOServer server, SocketIOConnection 
             nsp.Adapter.RemoveAll(socket);
             throw;
         }
-    }
-
-    private async ValueTask StartAsync(SocketIONamespace nsp, SocketIOSocket socket)
-    {
-        if (connection.IsClosed)
-        {
-            // The connection ended between the check and here, and did not know of the socket as one to close.
-            socket.OnClosed(EngineCloseReason.TransportClose);
-        }
-
-        await socket.StartAsync(nsp.ConnectionHandlers);
     }
 
     private void SendConnect(SocketIOSocket socket)

@@ -13,7 +13,7 @@ internal sealed class SocketIOConnection : IEngineSessionHandler
     private readonly Dictionary<string, SocketIOSocket> _sockets = new(1, StringComparer.Ordinal);
     private HashSet<string>? _connecting;
     private ITimer? _connectTimer;
-    private volatile bool _isClosed;
+    private bool _isClosed;
 
     public SocketIOConnection(SocketIOServer server, EngineSession session)
     {
@@ -26,8 +26,6 @@ internal sealed class SocketIOConnection : IEngineSessionHandler
     }
 
     public EngineSession Session { get; }
-
-    public bool IsClosed => _isClosed;
 
     public PendingEvents Pending { get; }
 

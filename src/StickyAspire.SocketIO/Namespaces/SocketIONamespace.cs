@@ -75,16 +75,14 @@ internal class SocketIONamespace : ISocketIONamespace, ISocketIOAdapterHost
     {
         Adapter.RemoveAll(socket);
         ConnectedSockets.TryRemove(new KeyValuePair<string, SocketIOSocket>(socket.Id, socket));
-        if (socket.Pid is { } pid)
-        {
-            _byPid.TryRemove(new KeyValuePair<string, SocketIOSocket>(pid, socket));
-        }
-
         if (_parent is { } parent && Server.Options.CleanupEmptyChildNamespaces)
         {
             RemoveIfEmpty(parent);
         }
     }
+
+    /// <summary>The socket has gone, and what is to be kept of it is kept.</summary>
+    public void ForgetPid(SocketIOSocket socket) => _byPid.TryRemove(new KeyValuePair<string, SocketIOSocket>(socket.Pid!, socket));
 
     /// <summary>The socket of that secret that has not noticed yet that its client has gone.</summary>
     public SocketIOSocket? FindByPid(string pid) => _byPid.GetValueOrDefault(pid);

@@ -19,7 +19,7 @@ internal sealed class SocketIOSocket : ISocketIOSocket
     private List<Func<string, Task>>? _onDisconnect;
     private List<Func<string, Task>>? _onDisconnecting;
     private List<SocketIOPacket>? _resuming;
-    private Task _persisted = Task.CompletedTask;
+    private readonly TaskCompletionSource? _gone;
     private volatile bool _isConnected;
     private bool _isDisconnected;
 
@@ -32,6 +32,7 @@ internal sealed class SocketIOSocket : ISocketIOSocket
         if (nsp.RecoversSessions)
         {
             Pid = session?.Pid ?? SocketIdGenerator.Create();
+            _gone = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         }
 
         if (session is not null)
@@ -221,10 +222,16 @@ internal sealed class SocketIOSocket : ISocketIOSocket
     /// Sends what the client has missed, then what was sent to the socket meanwhile and is not among it, then the news that it is connected:
     /// Node's order, by which a client gets missed events before its <c>connect</c> event.
     /// </summary>
-    internal void CompleteResume(IReadOnlyList<SocketIOPacket> missed, Action sendConnect)
+    /// <returns>False if the client has gone again meanwhile.</returns>
+    internal bool CompleteResume(IReadOnlyList<SocketIOPacket> missed, Action sendConnect)
     {
         lock (_gate)
         {
+            if (_isDisconnected)
+            {
+                return false;
+            }
+
             var offsets = missed.Select(packet => packet.Offset).ToHashSet(StringComparer.Ordinal);
             foreach (var packet in missed)
             {
@@ -242,6 +249,7 @@ internal sealed class SocketIOSocket : ISocketIOSocket
             sendConnect();
             _isConnected = true;
             _resuming = null;
+            return true;
         }
     }
 
@@ -259,8 +267,8 @@ internal sealed class SocketIOSocket : ISocketIOSocket
         Deliver(packet, isVolatile: false, compress: true);
     }
 
-    /// <summary>Complete when the session of a socket that has gone can be restored.</summary>
-    internal Task Persisted => _persisted;
+    /// <summary>Complete when the socket has gone and its session, if it has one to keep, can be restored.</summary>
+    internal Task Gone => _gone?.Task ?? Task.CompletedTask;
 
     internal void AddPendingAck(long id, PendingAck ack)
     {
@@ -276,8 +284,27 @@ internal sealed class SocketIOSocket : ISocketIOSocket
         ack.Fail(CreateDisconnectedException());
     }
 
-    /// <summary>The client is in: every middleware let it pass.</summary>
-    internal void SetConnected() => _isConnected = true;
+    /// <summary>The client is in: every middleware let it pass. False if it has gone meanwhile.</summary>
+    internal bool TrySetConnected()
+    {
+        lock (_gate)
+        {
+            return _isConnected = !_isDisconnected;
+        }
+    }
+
+    /// <summary>The socket leaves its namespace without ever having been connected.</summary>
+    /// <param name="session">What is to be kept of it, if it came to resume.</param>
+    internal void Abandon(RecoverableSession? session)
+    {
+        lock (_gate)
+        {
+            _isDisconnected = true;
+            _resuming = null;
+        }
+
+        Leave(session);
+    }
 
     /// <summary>Runs the connection handlers; events wait until they are through.</summary>
     internal Task StartAsync(IReadOnlyList<Func<ISocketIOSocket, Task>> handlers) => _events.StartAsync(handlers);
@@ -345,14 +372,10 @@ internal sealed class SocketIOSocket : ISocketIOSocket
         if (wasConnected)
         {
             _events.Run(disconnecting, reason);
-            if (Pid is not null && IsRecoverable(reason))
-            {
-                _persisted = PersistAsync();
-            }
         }
 
         _isConnected = false;
-        Nsp.Remove(this);
+        Leave(wasConnected && Pid is not null && IsRecoverable(reason) ? new RecoverableSession(Id, Pid, Rooms, new Dictionary<string, object?>(Data)) : null);
         Connection.Remove(this);
         _disconnected?.Cancel();
         if (acks is not null)
@@ -380,11 +403,32 @@ internal sealed class SocketIOSocket : ISocketIOSocket
         is EngineCloseReason.TransportError or EngineCloseReason.TransportClose or EngineCloseReason.ForcedClose or EngineCloseReason.PingTimeout
         or EngineCloseReason.ServerShuttingDown or DisconnectReason.ForcedServerClose;
 
-    private async Task PersistAsync()
+    private void Leave(RecoverableSession? session)
+    {
+        Nsp.Remove(this);
+        if (Pid is not null)
+        {
+            _ = LeaveAsync(session);
+        }
+    }
+
+    private async Task LeaveAsync(RecoverableSession? session)
+    {
+        if (session is not null)
+        {
+            await PersistAsync(session);
+        }
+
+        // Only now: until here a client that comes back must find this socket, and wait for it.
+        Nsp.ForgetPid(this);
+        _gone!.TrySetResult();
+    }
+
+    private async Task PersistAsync(RecoverableSession session)
     {
         try
         {
-            await Nsp.Adapter.PersistSessionAsync(new RecoverableSession(Id, Pid!, Rooms, new Dictionary<string, object?>(Data)));
+            await Nsp.Adapter.PersistSessionAsync(session);
         }
 #pragma warning disable CA1031 // The client gets a new session instead.
         catch (Exception exception)
