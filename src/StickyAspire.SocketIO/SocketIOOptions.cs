@@ -48,6 +48,12 @@ public sealed class SocketIOOptions
     /// </summary>
     public JsonSerializerOptions JsonSerializerOptions { get; set; } = SocketIOSerializer.CreateDefaultOptions();
 
+    /// <summary>
+    /// The folder with npm's <c>socket.io-client/dist</c>, whose scripts are then served beside the endpoint (<c>/socket.io/socket.io.js</c> …), as Node's
+    /// <c>serveClient</c> does. Default null: not served.
+    /// </summary>
+    public string? ClientDirectory { get; set; }
+
     /// <summary>The parser that both sides use. Default null: the protocol's own.</summary>
     public ISocketIOParser? Parser { get; set; }
 }

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text.Json;
 using MessagePack;
+using StickyAspire.SocketIO.MessagePack;
 using StickyAspire.SocketIO.Adapters;
 using StickyAspire.SocketIO.Protocol;
 

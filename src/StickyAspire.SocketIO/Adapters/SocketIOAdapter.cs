@@ -85,6 +85,7 @@ public class SocketIOAdapter
                 }
 
                 members.Members.Add(socket);
+                _namespace.Server.Observer?.OnJoined(socket, room);
             }
         }
     }
@@ -97,6 +98,7 @@ public class SocketIOAdapter
             if (socket.JoinedRooms.Remove(room))
             {
                 RemoveMember(socket, room);
+                _namespace.Server.Observer?.OnLeft(socket, room);
             }
         }
     }
@@ -110,6 +112,7 @@ public class SocketIOAdapter
             foreach (var room in socket.JoinedRooms)
             {
                 RemoveMember(socket, room);
+                _namespace.Server.Observer?.OnLeft(socket, room);
             }
 
             socket.JoinedRooms.Clear();

@@ -12,6 +12,8 @@ internal sealed class SocketIOMetrics
     private readonly Counter<long> _upgrades;
     private readonly Counter<long> _received;
     private readonly Counter<long> _sent;
+    private readonly Counter<long> _bytesReceived;
+    private readonly Counter<long> _bytesSent;
 
     public SocketIOMetrics(IMeterFactory meterFactory)
     {
@@ -21,14 +23,24 @@ internal sealed class SocketIOMetrics
         _upgrades = meter.CreateCounter<long>("socketio.server.upgrades", "{upgrade}", "Moves from polling to WebSocket, by outcome.");
         _received = meter.CreateCounter<long>("socketio.server.packets_received", "{packet}", "Socket.IO packets received.");
         _sent = meter.CreateCounter<long>("socketio.server.packets_sent", "{packet}", "Socket.IO packets queued to clients.");
+        _bytesReceived = meter.CreateCounter<long>("socketio.server.bytes_received", "By", "Bytes of messages received, without framing.");
+        _bytesSent = meter.CreateCounter<long>("socketio.server.bytes_sent", "By", "Bytes of messages queued to clients, without framing.");
     }
 
-    public void SessionOpened(string transport) => _sessions.Add(1, new KeyValuePair<string, object?>("transport", transport));
+    /// <summary>Totals for whoever asks this process itself; or null.</summary>
+    public TrafficTotals? Traffic { get; set; }
+
+    public void SessionOpened(string transport)
+    {
+        _sessions.Add(1, new KeyValuePair<string, object?>("transport", transport));
+        Traffic?.Opened();
+    }
 
     public void SessionClosed(string transport, string reason)
     {
         _sessions.Add(-1, new KeyValuePair<string, object?>("transport", transport));
         _closed.Add(1, new KeyValuePair<string, object?>("reason", reason));
+        Traffic?.Closed(reason);
     }
 
     public void Upgraded()
@@ -43,4 +55,18 @@ internal sealed class SocketIOMetrics
     public void Received() => _received.Add(1);
 
     public void Sent(int count) => _sent.Add(count);
+
+    /// <summary>A message has come, of so many bytes.</summary>
+    public void BytesReceived(int bytes)
+    {
+        _bytesReceived.Add(bytes);
+        Traffic?.Received(bytes);
+    }
+
+    /// <summary>A message has been queued, of so many bytes.</summary>
+    public void BytesSent(int bytes)
+    {
+        _bytesSent.Add(bytes);
+        Traffic?.Sent(bytes);
+    }
 }

@@ -19,6 +19,7 @@ internal sealed class EngineServer(
     private const int SessionIdBytes = 15;
 
     private readonly ConcurrentDictionary<string, EngineSession> _sessions = new(StringComparer.Ordinal);
+    private int _polling;
     private volatile bool _isClosed;
 
     public EngineOptions Options { get; } = options;
@@ -31,6 +32,16 @@ internal sealed class EngineServer(
 
     /// <summary>How many sessions are open.</summary>
     public int SessionCount => _sessions.Count;
+
+    /// <summary>How many of them poll.</summary>
+    public int PollingCount => _polling;
+
+    /// <summary>A session has moved from polling to WebSocket.</summary>
+    public void OnUpgraded()
+    {
+        Interlocked.Decrement(ref _polling);
+        Metrics.Upgraded();
+    }
 
     public Task HandleAsync(HttpContext context)
     {
@@ -94,6 +105,11 @@ internal sealed class EngineServer(
     {
         if (_sessions.TryRemove(session.Id, out _))
         {
+            if (session.Transport is PollingTransport)
+            {
+                Interlocked.Decrement(ref _polling);
+            }
+
             Metrics.SessionClosed(session.TransportName, reason);
             EngineLog.SessionClosed(Logger, session.Id, reason);
         }
@@ -259,6 +275,11 @@ internal sealed class EngineServer(
         if (!_sessions.TryAdd(session.Id, session))
         {
             return false;
+        }
+
+        if (session.Transport is PollingTransport)
+        {
+            Interlocked.Increment(ref _polling);
         }
 
         Metrics.SessionOpened(session.TransportName);

@@ -133,6 +133,7 @@ public sealed class EngineSession
 
         _outbound.Enqueue(packet);
         _outboundBytes += packet.Frame.Length;
+        _server.Metrics.BytesSent(packet.Frame.Length);
         return true;
     }
 
@@ -214,6 +215,7 @@ public sealed class EngineSession
         switch (type)
         {
             case EnginePacketType.Message:
+                _server.Metrics.BytesReceived(data.Length);
                 return _state == EngineSessionState.Open && _handler is { } handler ? handler.OnMessageAsync(data, isBinary) : ValueTask.CompletedTask;
 
             case EnginePacketType.Pong when Protocol == 4:
@@ -340,8 +342,9 @@ public sealed class EngineSession
 
         upgrade.Stop();
         old.Discard(EnginePacket.Noop);
-        _server.Metrics.Upgraded();
+        _server.OnUpgraded();
         transport.Flush();
+        _handler?.OnUpgraded();
         return true;
     }
 

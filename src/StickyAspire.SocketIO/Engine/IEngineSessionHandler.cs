@@ -15,6 +15,11 @@ public interface IEngineSessionHandler
     /// <param name="isBinary">Whether it is a binary message.</param>
     ValueTask OnMessageAsync(ReadOnlyMemory<byte> data, bool isBinary);
 
+    /// <summary>The session has moved from polling to WebSocket.</summary>
+    void OnUpgraded()
+    {
+    }
+
     /// <summary>The session ended. Called once.</summary>
     /// <param name="reason">One of <see cref="EngineCloseReason"/>.</param>
     void OnClosed(string reason);

@@ -21,7 +21,14 @@ public static class SocketIOEndpointRouteBuilderExtensions
     public static IEndpointConventionBuilder MapSocketIO(this IEndpointRouteBuilder endpoints, string path = "/socket.io")
     {
         ArgumentNullException.ThrowIfNull(endpoints);
-        return Map(endpoints, path, endpoints.ServiceProvider.GetRequiredService<SocketIOServer>().Engine, "Socket.IO");
+        var server = endpoints.ServiceProvider.GetRequiredService<SocketIOServer>();
+        if (server.Options.ClientDirectory is not { } directory)
+        {
+            return Map(endpoints, path, server.Engine.HandleAsync, "Socket.IO");
+        }
+
+        var files = new ClientFiles(Path.GetFullPath(directory));
+        return Map(endpoints, path, context => files.TryServe(context) ?? server.Engine.HandleAsync(context), "Socket.IO");
     }
 
     /// <summary>Serves bare Engine.IO under a path: messages without namespaces, events or rooms.</summary>
@@ -43,17 +50,17 @@ public static class SocketIOEndpointRouteBuilderExtensions
             services.GetService<TimeProvider>() ?? TimeProvider.System, logger);
         services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping
             .Register(() => engine.Close(EngineCloseReason.ServerShuttingDown));
-        return Map(endpoints, path, engine, "Engine.IO");
+        return Map(endpoints, path, engine.HandleAsync, "Engine.IO");
     }
 
-    private static IEndpointConventionBuilder Map(IEndpointRouteBuilder endpoints, string path, EngineServer engine, string displayName)
+    private static IEndpointConventionBuilder Map(IEndpointRouteBuilder endpoints, string path, RequestDelegate handle, string displayName)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
 
         // WebSockets are switched on for this endpoint alone, so that an application need not think of it.
         var pipeline = endpoints.CreateApplicationBuilder();
         pipeline.UseWebSockets();
-        pipeline.Run(engine.HandleAsync);
+        pipeline.Run(handle);
         return endpoints.Map(path.TrimEnd('/') + "/{**rest}", pipeline.Build()).WithDisplayName(displayName);
     }
 }

@@ -30,6 +30,11 @@ internal sealed class SocketEvents(SocketIOSocket socket)
 
     public void OnOutgoing(SocketIOPacket packet)
     {
+        if (packet.Type == SocketIOPacketType.Event)
+        {
+            socket.Nsp.Server.Observer?.OnSent(socket, packet);
+        }
+
         if (!Outgoing.IsEmpty && packet.Type == SocketIOPacketType.Event)
         {
             Outgoing.Call(EventName.Read(packet.Data.Span), CreatePayload(packet));
@@ -164,6 +169,7 @@ internal sealed class SocketEvents(SocketIOSocket socket)
 
     private ValueTask InvokeAsync(SocketIOPacket packet)
     {
+        socket.Nsp.Server.Observer?.OnReceived(socket, packet);
         if (_middlewares.Length > 0 || !Incoming.IsEmpty)
         {
             // They may keep the event beyond this call, so it gets bytes of its own.

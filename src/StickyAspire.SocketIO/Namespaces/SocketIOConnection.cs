@@ -55,6 +55,22 @@ internal sealed class SocketIOConnection : IEngineSessionHandler
         return ValueTask.CompletedTask;
     }
 
+    public void OnUpgraded()
+    {
+        if (_server.Observer is not { } observer)
+        {
+            return;
+        }
+
+        lock (_gate)
+        {
+            foreach (var socket in _sockets.Values)
+            {
+                observer.OnUpgraded(socket);
+            }
+        }
+    }
+
     public void OnClosed(string reason)
     {
         SocketIOSocket[] sockets;

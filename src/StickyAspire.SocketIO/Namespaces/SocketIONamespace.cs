@@ -170,6 +170,9 @@ internal class SocketIONamespace : ISocketIONamespace, ISocketIOAdapterHost
         return [.. infos.Select(info => new RemoteSocket(this, info))];
     }
 
+    /// <summary>An event as one argument of another: an array of its name and arguments.</summary>
+    internal PayloadArray GetWholeEvent(SocketIOPacket packet) => new(new SocketIOPayload(packet.Data.ToArray(), packet.Attachments, Server.Serializer, skip: 0));
+
     private SocketIOPacket CreateServerEvent(string eventName, object?[] arguments)
     {
         ServerEvents.ThrowIfReserved(eventName);

@@ -4,6 +4,7 @@ using System.Text.RegularExpressions;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using StickyAspire.SocketIO.Adapters;
+using StickyAspire.SocketIO.Admin;
 using StickyAspire.SocketIO.Diagnostics;
 using StickyAspire.SocketIO.Engine;
 using StickyAspire.SocketIO.Protocol;
@@ -20,8 +21,10 @@ internal sealed class SocketIOServer : ISocketIOServer
     private int _children;
 
     public SocketIOServer(
-        IOptions<SocketIOOptions> options, ISocketIOAdapterFactory adapterFactory, SocketIOMetrics metrics, TimeProvider timeProvider, ILoggerFactory loggerFactory)
+        IServiceProvider services, IOptions<SocketIOOptions> options, ISocketIOAdapterFactory adapterFactory, SocketIOMetrics metrics, TimeProvider timeProvider,
+        ILoggerFactory loggerFactory)
     {
+        Services = services;
         Options = options.Value;
         AdapterFactory = adapterFactory;
         Metrics = metrics;
@@ -33,7 +36,12 @@ internal sealed class SocketIOServer : ISocketIOServer
         _default = (SocketIONamespace)Of("/");
     }
 
+    public IServiceProvider Services { get; }
+
     public SocketIOOptions Options { get; }
+
+    /// <summary>Who is told of all that happens; or null.</summary>
+    public ISocketIOObserver? Observer { get; set; }
 
     public ISocketIOAdapterFactory AdapterFactory { get; }
 

@@ -307,7 +307,11 @@ internal sealed class SocketIOSocket : ISocketIOSocket
     }
 
     /// <summary>Runs the connection handlers; events wait until they are through.</summary>
-    internal Task StartAsync(IReadOnlyList<Func<ISocketIOSocket, Task>> handlers) => _events.StartAsync(handlers);
+    internal Task StartAsync(IReadOnlyList<Func<ISocketIOSocket, Task>> handlers)
+    {
+        Nsp.Server.Observer?.OnConnected(this);
+        return _events.StartAsync(handlers);
+    }
 
     internal ValueTask OnPacketAsync(SocketIOPacket packet)
     {
@@ -388,6 +392,7 @@ internal sealed class SocketIOSocket : ISocketIOSocket
 
         if (wasConnected)
         {
+            Nsp.Server.Observer?.OnDisconnected(this, reason);
             _events.Run(disconnect, reason);
         }
     }

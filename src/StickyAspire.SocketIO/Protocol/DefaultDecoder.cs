@@ -152,21 +152,9 @@ internal sealed class DefaultDecoder(int maxAttachments, int maxDepth) : ISocket
             case SocketIOPacketType.Ack or SocketIOPacketType.BinaryAck:
                 return reader.TokenType == JsonTokenType.StartArray;
             case SocketIOPacketType.Event or SocketIOPacketType.BinaryEvent:
-                return reader.TokenType == JsonTokenType.StartArray && reader.Read() && IsEventName(ref reader);
+                return reader.TokenType == JsonTokenType.StartArray && reader.Read() && EventNames.IsAllowed(ref reader);
             default:
                 return false;
         }
-    }
-
-    private static bool IsEventName(ref Utf8JsonReader reader)
-    {
-        if (reader.TokenType == JsonTokenType.Number)
-        {
-            return true;
-        }
-
-        return reader.TokenType == JsonTokenType.String
-            && !(reader.ValueTextEquals("connect") || reader.ValueTextEquals("connect_error") || reader.ValueTextEquals("disconnect")
-                || reader.ValueTextEquals("disconnecting") || reader.ValueTextEquals("newListener") || reader.ValueTextEquals("removeListener"));
     }
 }

@@ -132,6 +132,11 @@ internal sealed class SocketIOSerializer
             case SocketIOPayload payload:
                 payload.WriteTo(writer);
                 break;
+            case PayloadArray array:
+                writer.WriteStartArray();
+                array.Payload.WriteTo(writer);
+                writer.WriteEndArray();
+                break;
             case JsonElement { ValueKind: JsonValueKind.Undefined }:
                 writer.WriteNullValue();
                 break;

@@ -2,7 +2,7 @@ using System.Buffers;
 using System.Text.Json;
 using MessagePack;
 
-namespace StickyAspire.SocketIO.Redis.Wire;
+namespace StickyAspire.SocketIO.MessagePack;
 
 /// <summary>A packet's JSON as MessagePack, bytes in the place of their placeholders.</summary>
 internal static class JsonToMessagePack

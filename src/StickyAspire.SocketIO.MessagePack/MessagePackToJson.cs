@@ -3,7 +3,7 @@ using System.Globalization;
 using System.Text.Json;
 using MessagePack;
 
-namespace StickyAspire.SocketIO.Redis.Wire;
+namespace StickyAspire.SocketIO.MessagePack;
 
 /// <summary>
 /// MessagePack as a packet's JSON: bytes become attachments, dates the text that JavaScript gives them.

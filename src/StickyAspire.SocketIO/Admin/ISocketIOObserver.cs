@@ -1,0 +1,21 @@
+using StickyAspire.SocketIO.Protocol;
+
+namespace StickyAspire.SocketIO.Admin;
+
+/// <summary>Is told of all that happens to sockets, on the threads where it happens.</summary>
+internal interface ISocketIOObserver
+{
+    void OnConnected(SocketIOSocket socket);
+
+    void OnUpgraded(SocketIOSocket socket);
+
+    void OnDisconnected(SocketIOSocket socket, string reason);
+
+    void OnJoined(SocketIOSocket socket, string room);
+
+    void OnLeft(SocketIOSocket socket, string room);
+
+    void OnReceived(SocketIOSocket socket, SocketIOPacket packet);
+
+    void OnSent(SocketIOSocket socket, SocketIOPacket packet);
+}
