@@ -12,7 +12,10 @@ internal static class MessagePackToJson
 {
     private const int MaxDepth = 64;
 
-    /// <summary>The oldest extension of Node's writer: an undefined value, or a date in milliseconds.</summary>
+    /// <summary>
+    /// The one extension of Node's older writer, whose form tells what it is: an undefined value (fixext 1), a date in milliseconds (fixext 8), or an
+    /// <c>ArrayBuffer</c> (ext 8, 16 or 32).
+    /// </summary>
     private const sbyte LegacyExtension = 0;
 
     /// <summary>Writes the next value.</summary>
@@ -64,7 +67,7 @@ internal static class MessagePackToJson
                 writer.WriteEndObject();
                 break;
             default:
-                WriteExtension(ref reader, writer);
+                WriteExtension(ref reader, writer, attachments);
                 break;
         }
     }
@@ -118,7 +121,7 @@ internal static class MessagePackToJson
     private static string ReadName(ref MessagePackReader reader) =>
         reader.NextMessagePackType == MessagePackType.Integer ? reader.ReadInt64().ToString(CultureInfo.InvariantCulture) : reader.ReadString() ?? "";
 
-    private static void WriteExtension(ref MessagePackReader reader, Utf8JsonWriter writer)
+    private static void WriteExtension(ref MessagePackReader reader, Utf8JsonWriter writer, List<ReadOnlyMemory<byte>> attachments)
     {
         var ahead = reader.CreatePeekReader();
         var header = ahead.ReadExtensionFormatHeader();
@@ -128,7 +131,14 @@ internal static class MessagePackToJson
             return;
         }
 
+        var isArrayBuffer = header.TypeCode == LegacyExtension && reader.NextCode is MessagePackCode.Ext8 or MessagePackCode.Ext16 or MessagePackCode.Ext32;
         var extension = reader.ReadExtensionFormat();
+        if (isArrayBuffer)
+        {
+            WriteBinary(extension.Data, writer, attachments);
+            return;
+        }
+
         if (extension.TypeCode == LegacyExtension && extension.Data.Length == sizeof(long))
         {
             Span<byte> bytes = stackalloc byte[sizeof(long)];

@@ -219,37 +219,49 @@ internal sealed class SocketIOSocket : ISocketIOSocket
     internal void BeginResume() => _resuming = [];
 
     /// <summary>
-    /// Sends what the client has missed, then what was sent to the socket meanwhile and is not among it, then the news that it is connected:
-    /// Node's order, by which a client gets missed events before its <c>connect</c> event.
+    /// Sends what the client has missed, then the news that it is connected (Node's order, by which a client gets missed events before its <c>connect</c> event),
+    /// then what was sent to the socket meanwhile and was not among the missed.
     /// </summary>
     /// <returns>False if the client has gone again meanwhile.</returns>
     internal bool CompleteResume(IReadOnlyList<SocketIOPacket> missed, Action sendConnect)
     {
-        lock (_gate)
+        var offsets = missed.Select(packet => packet.Offset).ToHashSet(StringComparer.Ordinal);
+        foreach (var packet in missed)
         {
-            if (_isDisconnected)
-            {
-                return false;
-            }
+            Connection.Send(packet, compress: true);
+        }
 
-            var offsets = missed.Select(packet => packet.Offset).ToHashSet(StringComparer.Ordinal);
-            foreach (var packet in missed)
-            {
-                Connection.Send(packet, compress: true);
-            }
-
-            foreach (var packet in _resuming!)
+        sendConnect();
+        while (TakeWaiting(out var waiting))
+        {
+            // Not under the lock: sending may find that the connection has ended, and close this socket.
+            foreach (var packet in waiting)
             {
                 if (packet.Offset is null || !offsets.Contains(packet.Offset))
                 {
                     Connection.Send(packet, compress: true);
                 }
             }
+        }
 
-            sendConnect();
-            _isConnected = true;
+        return _isConnected;
+    }
+
+    /// <summary>What has been sent to the socket since the last call. False, and the socket is connected unless it has gone, when there is nothing more.</summary>
+    private bool TakeWaiting(out List<SocketIOPacket> waiting)
+    {
+        lock (_gate)
+        {
+            waiting = _resuming ?? [];
+            if (waiting.Count > 0)
+            {
+                _resuming = [];
+                return true;
+            }
+
             _resuming = null;
-            return true;
+            _isConnected = !_isDisconnected;
+            return false;
         }
     }
 
@@ -358,6 +370,7 @@ internal sealed class SocketIOSocket : ISocketIOSocket
         List<Func<string, Task>>? disconnecting;
         List<Func<string, Task>>? disconnect;
         Dictionary<long, PendingAck>? acks;
+        bool wasResuming;
         lock (_gate)
         {
             if (_isDisconnected)
@@ -366,6 +379,8 @@ internal sealed class SocketIOSocket : ISocketIOSocket
             }
 
             _isDisconnected = true;
+            wasResuming = _resuming is not null;
+            _resuming = null;
             disconnecting = _onDisconnecting;
             disconnect = _onDisconnect;
             acks = _pendingAcks;
@@ -379,7 +394,7 @@ internal sealed class SocketIOSocket : ISocketIOSocket
         }
 
         _isConnected = false;
-        Leave(wasConnected && Pid is not null && IsRecoverable(reason) ? new RecoverableSession(Id, Pid, Rooms, new Dictionary<string, object?>(Data)) : null);
+        Leave((wasConnected || wasResuming) && Pid is not null && IsRecoverable(reason) ? new RecoverableSession(Id, Pid, Rooms, new Dictionary<string, object?>(Data)) : null);
         Connection.Remove(this);
         _disconnected?.Cancel();
         if (acks is not null)
