@@ -6,8 +6,8 @@ namespace StickyAspire.SocketIO.Engine;
 /// <remarks>Follows the Engine.IO protocol, revision 4 (and 3 where <see cref="EngineOptions.AllowEIO3"/> is set).</remarks>
 public sealed class EngineSession
 {
-    /// <summary>How long a closed polling session waits for the poll that brings the client the news. Node's constant.</summary>
-    private static readonly TimeSpan CloseTimeout = TimeSpan.FromSeconds(30);
+    /// <summary>How long a closed polling session waits for the poll that brings the client the news, at the most. Node's constant.</summary>
+    private static readonly TimeSpan MaxCloseTimeout = TimeSpan.FromSeconds(30);
 
     private readonly Lock _gate = new();
     private readonly EngineServer _server;
@@ -48,6 +48,16 @@ public sealed class EngineSession
     internal bool IsWritable => _state == EngineSessionState.Open && _transport.IsWritable && _outbound.Count == 0;
 
     internal EngineServer Server => _server;
+
+    /// <summary>No longer than a client may be silent at all.</summary>
+    private TimeSpan CloseTimeout
+    {
+        get
+        {
+            var silence = _server.Options.PingInterval + _server.Options.PingTimeout;
+            return silence < MaxCloseTimeout ? silence : MaxCloseTimeout;
+        }
+    }
 
     internal EngineTransport Transport => _transport;
 

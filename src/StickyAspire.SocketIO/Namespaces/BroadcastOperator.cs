@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using StickyAspire.SocketIO.Adapters;
+using StickyAspire.SocketIO.Diagnostics;
 using StickyAspire.SocketIO.Protocol;
 
 namespace StickyAspire.SocketIO;
@@ -21,7 +23,9 @@ internal sealed class BroadcastOperator(SocketIONamespace nsp, BroadcastOptions 
     {
         ReservedEvents.ThrowIfReserved(eventName);
         var packet = nsp.Server.Serializer.CreatePacket(SocketIOPacketType.Event, nsp.Name, null, eventName, arguments);
-        return nsp.Adapter.BroadcastAsync(packet, options);
+        return SocketIOActivity.IsListenedTo && SocketIOActivity.StartPublish(nsp.Name, eventName) is { } activity
+            ? TraceAsync(nsp.Adapter.BroadcastAsync(packet, options), activity)
+            : nsp.Adapter.BroadcastAsync(packet, options);
     }
 
     public Task<IReadOnlyList<T?>> EmitWithAckAsync<T>(string eventName, params object?[] arguments)
@@ -43,6 +47,14 @@ internal sealed class BroadcastOperator(SocketIONamespace nsp, BroadcastOptions 
     public ValueTask SocketsLeaveAsync(params string[] rooms) => nsp.Adapter.RemoveSocketsAsync(options, rooms);
 
     public ValueTask DisconnectSocketsAsync(bool close = false) => nsp.Adapter.DisconnectSocketsAsync(options, close);
+
+    private static async ValueTask TraceAsync(ValueTask task, Activity activity)
+    {
+        using (activity)
+        {
+            await task;
+        }
+    }
 
     private BroadcastOperator With(BroadcastOptions changed) => new(nsp, changed);
 

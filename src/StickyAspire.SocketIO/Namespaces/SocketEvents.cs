@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json;
 using StickyAspire.SocketIO.Diagnostics;
 using StickyAspire.SocketIO.Protocol;
@@ -206,8 +207,11 @@ internal sealed class SocketEvents(SocketIOSocket socket)
 
     private ValueTask InvokeAsync(SocketIOPacket packet, SocketIOEventHandler[] handlers, SocketIOAck ack)
     {
+        ValueTask result = default;
         foreach (var handler in handlers)
         {
+            var outer = Activity.Current;
+            var activity = SocketIOActivity.IsListenedTo ? SocketIOActivity.StartProcess(packet.Namespace, EventName.Read(packet.Data.Span), socket.Id) : null;
             ValueTask task;
             try
             {
@@ -218,25 +222,25 @@ internal sealed class SocketEvents(SocketIOSocket socket)
             catch (Exception exception)
 #pragma warning restore CA1031
             {
-                OnFailed(exception, ack);
+                task = ValueTask.FromException(exception);
+            }
+
+            if (task.IsCompletedSuccessfully)
+            {
+                activity?.Dispose();
                 continue;
             }
 
-            if (!task.IsCompletedSuccessfully)
-            {
-                // Not awaited: a handler that waits, perhaps for this very client's answer, must not keep the client's next packets from being read.
-                var pending = socket.Connection.Pending.Track(ObserveAsync(task, ack));
-                if (!pending.IsCompleted)
-                {
-                    return pending;
-                }
-            }
+            // Not awaited: a handler that waits, perhaps for this very client's answer, must not keep the client's next packets from being read.
+            Activity.Current = outer;
+            var pending = socket.Connection.Pending.Track(ObserveAsync(task, ack, activity));
+            result = pending.IsCompleted ? result : pending;
         }
 
-        return ValueTask.CompletedTask;
+        return result;
     }
 
-    private async Task ObserveAsync(ValueTask task, SocketIOAck ack)
+    private async Task ObserveAsync(ValueTask task, SocketIOAck ack, Activity? activity)
     {
         try
         {
@@ -246,8 +250,11 @@ internal sealed class SocketEvents(SocketIOSocket socket)
         catch (Exception exception)
 #pragma warning restore CA1031
         {
+            SocketIOActivity.SetFailed(activity, exception);
             OnFailed(exception, ack);
         }
+
+        activity?.Dispose();
     }
 
     private SocketIOAck CreateAck(SocketIOPacket packet) =>

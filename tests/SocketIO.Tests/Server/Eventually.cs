@@ -3,7 +3,7 @@ namespace SocketIO.Tests.Server;
 /// <summary>Waits for a condition, with a limit.</summary>
 internal static class Eventually
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(20);
 
     public static async Task TrueAsync(Func<bool> condition, string what)
     {

@@ -17,6 +17,9 @@ internal sealed class TestServer : IAsyncDisposable
 
     public IServiceProvider Services => _app.Services;
 
+    /// <summary>Open sessions of the transports.</summary>
+    public int SessionCount => _app.Services.GetRequiredService<SocketIOServer>().Engine.SessionCount;
+
     public Uri Url => new(_app.Urls.Single());
 
     public static async Task<TestServer> StartAsync(
