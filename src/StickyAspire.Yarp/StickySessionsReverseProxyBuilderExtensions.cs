@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using StickyAspire.Yarp.Affinity;
+using StickyAspire.Yarp.Configuration;
 using StickyAspire.Yarp.Health;
 using StickyAspire.Yarp.LoadBalancing;
 using StickyAspire.Yarp.Membership;
@@ -28,7 +29,8 @@ public static class StickySessionsReverseProxyBuilderExtensions
         services.TryAddEnumerable(ServiceDescriptor.Singleton<ILoadBalancingPolicy, LeastConnectionsLoadBalancingPolicy>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IActiveHealthCheckPolicy, RiseFallHealthPolicy>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IPassiveHealthCheckPolicy, ConnectFailureHealthPolicy>());
-        services.TryAddEnumerable(ServiceDescriptor.Singleton<IProxyConfigFilter, RiseFallConfigFilter>());
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IClusterOptionsCheck, RiseFallOptionsCheck>());
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IProxyConfigFilter, StickySessionsConfigFilter>());
         return builder;
     }
 

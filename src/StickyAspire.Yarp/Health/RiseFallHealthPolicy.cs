@@ -24,7 +24,7 @@ internal sealed partial class RiseFallHealthPolicy(IDestinationHealthUpdater hea
             return;
         }
 
-        var options = RiseFallOptions.Read(cluster.Model.Config.Metadata, out _);
+        var options = RiseFallOptions.Of(cluster.Model.Config);
         var healths = new NewActiveDestinationHealth[probingResults.Count];
         for (var i = 0; i < healths.Length; i++)
         {

@@ -1,5 +1,6 @@
 using System.Net;
 using Microsoft.Extensions.Logging.Abstractions;
+using StickyAspire.Yarp.Configuration;
 using StickyAspire.Yarp.Health;
 using Yarp.ReverseProxy.Configuration;
 using Yarp.ReverseProxy.Forwarder;
@@ -44,7 +45,7 @@ public sealed class RiseFallHealthPolicyTests
         var config = new ClusterConfig { ClusterId = "websockets", Metadata = new Dictionary<string, string> { ["RiseFall.Fall"] = value } };
 
         var exception = await Assert.ThrowsAsync<InvalidOperationException>(
-            async () => await new RiseFallConfigFilter().ConfigureClusterAsync(config, TestContext.Current.CancellationToken));
+            async () => await new StickySessionsConfigFilter([new RiseFallOptionsCheck()]).ConfigureClusterAsync(config, TestContext.Current.CancellationToken));
 
         Assert.Equal($"Cluster 'websockets': Metadata RiseFall.Fall is \"{value}\": allowed is a whole number from 1 to 1000.", exception.Message);
     }
