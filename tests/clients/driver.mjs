@@ -23,7 +23,7 @@ const commands = {
     socket.on("disconnect", (reason) => tell("disconnect", { reason }));
     return new Promise((resolve, reject) => {
       socket.on("connect", () => {
-        tell("connect", { sid: socket.id, recovered: socket.recovered });
+        tell("connect", { sid: socket.id, recovered: socket.recovered === true });
         resolve(socket.id);
       });
       socket.on("connect_error", (error) => reject(error));
