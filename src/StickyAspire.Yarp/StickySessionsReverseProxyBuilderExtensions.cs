@@ -4,9 +4,11 @@ using StickyAspire.Yarp.Configuration;
 using StickyAspire.Yarp.Health;
 using StickyAspire.Yarp.LoadBalancing;
 using StickyAspire.Yarp.Membership;
+using StickyAspire.Yarp.Model;
 using Yarp.ReverseProxy.Configuration;
 using Yarp.ReverseProxy.Health;
 using Yarp.ReverseProxy.LoadBalancing;
+using Yarp.ReverseProxy.Model;
 using Yarp.ReverseProxy.ServiceDiscovery;
 using Yarp.ReverseProxy.SessionAffinity;
 using Yarp.ReverseProxy.Transforms.Builder;
@@ -24,6 +26,8 @@ public static class StickySessionsReverseProxyBuilderExtensions
     {
         ArgumentNullException.ThrowIfNull(builder);
         var services = builder.Services;
+        services.TryAddSingleton<ServerRegistry>();
+        services.AddSingleton<IClusterChangeListener>(provider => provider.GetRequiredService<ServerRegistry>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<ISessionAffinityPolicy, ServerIdSessionAffinityPolicy>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<ITransformProvider, ServerIdTransformProvider>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<ILoadBalancingPolicy, LeastConnectionsLoadBalancingPolicy>());
