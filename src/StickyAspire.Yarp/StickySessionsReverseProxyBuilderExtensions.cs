@@ -5,6 +5,7 @@ using StickyAspire.Yarp.Health;
 using StickyAspire.Yarp.LoadBalancing;
 using StickyAspire.Yarp.Membership;
 using StickyAspire.Yarp.Model;
+using StickyAspire.Yarp.Tunnels;
 using Yarp.ReverseProxy.Configuration;
 using Yarp.ReverseProxy.Health;
 using Yarp.ReverseProxy.LoadBalancing;
@@ -20,7 +21,8 @@ public static class StickySessionsReverseProxyBuilderExtensions
 {
     /// <summary>
     /// Adds the affinity policy <c>ServerId</c>, the balancing policy <c>LeastConnections</c>, and the health policies <c>RiseFall</c> (active)
-    /// and <c>ConnectFailure</c> (passive), to be named in YARP's configuration.
+    /// and <c>ConnectFailure</c> (passive), to be named in YARP's configuration. WebSockets over HTTP/1.1 to http destinations go through tunnels that cost less than YARP's own, have an idle
+    /// timeout of their own (metadata <c>Tunnel.IdleTimeout</c>) and end with a close frame when the gateway goes down; metadata <c>Tunnel.Enabled: false</c> leaves a cluster's to YARP.
     /// </summary>
     public static IReverseProxyBuilder AddStickySessions(this IReverseProxyBuilder builder)
     {
@@ -41,6 +43,7 @@ public static class StickySessionsReverseProxyBuilderExtensions
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IClusterOptionsCheck, RiseFallOptionsCheck>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IClusterOptionsCheck, ServerOptionsCheck>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IClusterOptionsCheck, BalanceOptionsCheck>());
+        services.AddTunnels();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IProxyConfigFilter, StickySessionsConfigFilter>());
         return builder;
     }
