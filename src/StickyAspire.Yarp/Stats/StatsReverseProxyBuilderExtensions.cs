@@ -17,14 +17,20 @@ namespace Microsoft.Extensions.DependencyInjection;
 public static class StatsReverseProxyBuilderExtensions
 {
     /// <summary>
-    /// Counts what HAProxy's statistics count. Call <c>UseStats</c> first in the proxy's pipeline, and <c>MapStats</c> to serve a page of it; the meter <c>StickyAspire.Yarp</c> has the numbers too.
+    /// Counts what HAProxy's statistics count. Call it after <c>AddStickySessions</c>, which knows the servers' states. Call <c>UseStats</c> first in the proxy's pipeline, and <c>MapStats</c> to serve a page of it; the meter <c>StickyAspire.Yarp</c> has the numbers too.
     /// </summary>
     /// <param name="builder">The proxy.</param>
     /// <param name="configure">Sets options; they are checked at start.</param>
+    /// <exception cref="InvalidOperationException"><c>AddStickySessions</c> has not been called before.</exception>
     public static IReverseProxyBuilder AddStats(this IReverseProxyBuilder builder, Action<StatsOptions>? configure = null)
     {
         ArgumentNullException.ThrowIfNull(builder);
         var services = builder.Services;
+        if (!services.Any(service => service.ServiceType == typeof(ServerRegistry)))
+        {
+            throw new InvalidOperationException("Call AddStickySessions before AddStats.");
+        }
+
         if (services.Any(service => service.ServiceType == typeof(StatsCollector)))
         {
             services.Configure(configure ?? (static _ => { }));
@@ -35,7 +41,6 @@ public static class StatsReverseProxyBuilderExtensions
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<StatsOptions>, StatsOptionsValidator>());
         services.AddMetrics();
         services.TryAddSingleton(TimeProvider.System);
-        services.TryAddSingleton<ServerRegistry>();
         services.AddSingleton<StatsCollector>();
         services.AddSingleton(provider => ActivatorUtilities.CreateInstance<SnapshotBuilder>(provider, provider.GetRequiredService<IOptions<StatsOptions>>().Value));
         services.AddSingleton<StatsFeed>();

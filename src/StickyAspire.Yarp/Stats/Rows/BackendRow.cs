@@ -7,7 +7,7 @@ namespace StickyAspire.Yarp.Stats.Rows;
 internal static class BackendRow
 {
     public static StatsRow Create(
-        ClusterState cluster, ClusterCounters counters, List<StatsRow> servers, ClusterHistory history, StatsCollector collector, DateTimeOffset now)
+        ClusterState cluster, ClusterCounters counters, List<StatsRow> servers, ClusterHistory history, long tunnelIn, long tunnelOut, StatsCollector collector, DateTimeOffset now)
     {
         var row = new StatsRow(StatsRowType.Backend, history.ProxyId, id: 0, cluster.ClusterId, "BACKEND");
         var usable = servers.Where(IsUp).ToList();
@@ -30,7 +30,7 @@ internal static class BackendRow
         row.Set(StatsField.Connect, Sum(servers, StatsField.Connect));
         row.Set(StatsField.Reuse, Sum(servers, StatsField.Reuse));
         CommonFields.SetSessions(row, counters, collector);
-        CommonFields.SetTraffic(row, counters);
+        CommonFields.SetTraffic(row, counters, tunnelIn, tunnelOut);
         CommonFields.SetResponses(row, counters);
         CommonFields.SetAbsent(row);
         SetAggregates(row, servers);

@@ -31,10 +31,14 @@ internal static class CommonFields
         row.Set(StatsField.TtimeMax, counters.TotalTime.Max);
     }
 
-    public static void SetTraffic(StatsRow row, SessionCounters counters)
+    /// <param name="row">The row.</param>
+    /// <param name="counters">What was counted of requests: their bodies, and the answers'. HAProxy counts headers too.</param>
+    /// <param name="tunnelIn">What WebSockets' tunnels counted.</param>
+    /// <param name="tunnelOut">The same the other way.</param>
+    public static void SetTraffic(StatsRow row, SessionCounters counters, long tunnelIn, long tunnelOut)
     {
-        row.Set(StatsField.Bin, counters.BytesIn);
-        row.Set(StatsField.Bout, counters.BytesOut);
+        row.Set(StatsField.Bin, counters.BytesIn + tunnelIn);
+        row.Set(StatsField.Bout, counters.BytesOut + tunnelOut);
         row.Set(StatsField.Dresp, 0);
         if (row.Type != StatsRowType.Server)
         {

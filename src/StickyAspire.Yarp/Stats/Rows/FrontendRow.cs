@@ -5,7 +5,7 @@ namespace StickyAspire.Yarp.Stats.Rows;
 /// <summary>HAProxy's <c>FRONTEND</c>: its sessions are connections, of which each carries any number of requests.</summary>
 internal static class FrontendRow
 {
-    public static StatsRow Create(string name, StatsCollector collector)
+    public static StatsRow Create(string name, StatsCollector collector, long tunnelIn, long tunnelOut)
     {
         var now = collector.Now;
         var connections = collector.Connections;
@@ -27,7 +27,7 @@ internal static class FrontendRow
         row.Set(StatsField.Dses, 0);
         row.Set(StatsField.Ereq, requests.RequestErrors);
         row.Set(StatsField.Intercepted, collector.Intercepted);
-        CommonFields.SetTraffic(row, requests);
+        CommonFields.SetTraffic(row, requests, tunnelIn, tunnelOut);
         CommonFields.SetResponses(row, requests);
         CommonFields.SetAbsent(row);
         return row;

@@ -1,6 +1,7 @@
 using StickyAspire.Yarp.Health;
 using StickyAspire.Yarp.Model;
 using StickyAspire.Yarp.Stats.Counting;
+using StickyAspire.Yarp.Tunnels;
 using Yarp.ReverseProxy.Model;
 
 namespace StickyAspire.Yarp.Stats.Rows;
@@ -9,41 +10,42 @@ namespace StickyAspire.Yarp.Stats.Rows;
 internal static class ServerRow
 {
     public static StatsRow Create(
-        int proxyId, int id, ClusterState cluster, DestinationState destination, ServerStatus status, ServerCounters counters, StatsCollector collector, DateTimeOffset now)
+        int proxyId, int id, ClusterState cluster, DestinationState destination, ServerStatus status, ServerCounters counters, TunnelCounters? tunnels, StatsCollector collector, DateTimeOffset now)
     {
+        var weight = status.GetEffectiveWeight(now);
         var row = new StatsRow(StatsRowType.Server, proxyId, id, cluster.ClusterId, destination.DestinationId);
         var check = RiseFallOptions.Of(cluster.Model.Config);
         var isDown = ServerStatusText.StateOf(status, destination) == OperationalState.Down;
-        row.Set(StatsField.Status, ServerStatusText.Of(status, destination, check.Rise, check.Fall));
-        row.Set(StatsField.Weight, (long)Math.Round(status.EffectiveWeight));
-        row.Set(StatsField.Uweight, status.Weight);
-        row.Set(StatsField.Act, status.IsBackup ? 0 : 1);
-        row.Set(StatsField.Bck, status.IsBackup ? 1 : 0);
+        row.Set(StatsField.Status, ServerStatusText.Of(status, destination, weight, check.Rise, check.Fall));
+        row.Set(StatsField.Weight, (long)Math.Ceiling(weight));
+        row.Set(StatsField.Uweight, status.Options.Weight);
+        row.Set(StatsField.Act, status.Options.IsBackup ? 0 : 1);
+        row.Set(StatsField.Bck, status.Options.IsBackup ? 1 : 0);
         row.Set(StatsField.Lastchg, (long)(now - status.Since).TotalSeconds);
         row.Set(StatsField.Downtime, (long)(status.Downtime + (isDown ? now - status.Since : TimeSpan.Zero)).TotalSeconds);
         row.Set(StatsField.Chkfail, status.FailedChecks);
         row.Set(StatsField.Chkdown, status.Downs);
-        row.Set(StatsField.Slim, status.ReportedMaxConn);
+        row.Set(StatsField.Slim, status.MaxConn);
         row.Set(StatsField.Addr, destination.Model.Config.Address);
         row.Set(StatsField.Cookie, cluster.Model.Config.SessionAffinity is { Enabled: true } ? destination.DestinationId : null);
         row.Set(StatsField.Connect, counters.Connections);
         row.Set(StatsField.Reuse, Math.Max(0, counters.Total - counters.Connections));
-        SetThrottle(row, status);
+        SetThrottle(row, status, weight);
         SetCheck(row, status, check);
         CommonFields.SetSessions(row, counters, collector);
-        CommonFields.SetTraffic(row, counters);
+        CommonFields.SetTraffic(row, counters, tunnels?.BytesIn ?? 0, tunnels?.BytesOut ?? 0);
         CommonFields.SetResponses(row, counters);
         CommonFields.SetAbsent(row);
         return row;
     }
 
     /// <summary>How far slowstart has let it come, in percent; no value when it is through.</summary>
-    private static void SetThrottle(StatsRow row, ServerStatus status)
+    private static void SetThrottle(StatsRow row, ServerStatus status, double weight)
     {
-        var full = status.Weight * status.WeightPercent / 100.0;
-        if (full > 0 && status.EffectiveWeight > 0 && status.EffectiveWeight < full)
+        var full = status.Options.Weight * status.WeightPercent / 100.0;
+        if (full > 0 && weight > 0 && weight < full)
         {
-            row.Set(StatsField.Throttle, (long)Math.Round(status.EffectiveWeight / full * 100));
+            row.Set(StatsField.Throttle, (long)Math.Round(weight / full * 100));
         }
     }
 

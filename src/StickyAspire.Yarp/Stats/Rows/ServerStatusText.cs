@@ -7,7 +7,7 @@ namespace StickyAspire.Yarp.Stats.Rows;
 /// <summary>A server's <c>status</c> in HAProxy's words: <c>UP</c>, <c>UP 2/3</c> on its way down, <c>DOWN</c>, <c>DOWN 1/2</c> on its way up, <c>DRAIN</c>, <c>MAINT</c>, <c>no check</c>.</summary>
 internal static class ServerStatusText
 {
-    public static string Of(ServerStatus status, DestinationState destination, int rise, int fall)
+    public static string Of(ServerStatus status, DestinationState destination, double weight, int rise, int fall)
     {
         if (status.Administrative == AdministrativeState.Maint)
         {
@@ -20,7 +20,7 @@ internal static class ServerStatusText
             return status.Health > 0 && status.Health < rise ? Fraction("DOWN", status.Health, rise) : "DOWN";
         }
 
-        var drains = status.Administrative == AdministrativeState.Drain || status.EffectiveWeight == 0;
+        var drains = status.Administrative == AdministrativeState.Drain || weight == 0;
         if (state == OperationalState.Unchecked)
         {
             return drains ? "DRAIN" : "no check";

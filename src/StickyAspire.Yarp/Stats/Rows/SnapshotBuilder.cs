@@ -1,12 +1,13 @@
 using StickyAspire.Yarp.Model;
 using StickyAspire.Yarp.Stats.Counting;
+using StickyAspire.Yarp.Tunnels;
 using Yarp.ReverseProxy;
 using Yarp.ReverseProxy.Model;
 
 namespace StickyAspire.Yarp.Stats.Rows;
 
 /// <summary>Makes rows of what is counted and of what is known about the servers that are configured now.</summary>
-internal sealed class SnapshotBuilder(StatsCollector collector, IProxyStateLookup proxy, ServerRegistry registry, TimeProvider timeProvider, StatsOptions options)
+internal sealed class SnapshotBuilder(StatsCollector collector, IProxyStateLookup proxy, ServerRegistry registry, TunnelRegistry tunnels, TimeProvider timeProvider, StatsOptions options)
 {
     private readonly Dictionary<string, ClusterHistory> _histories = new(StringComparer.OrdinalIgnoreCase);
 
@@ -14,13 +15,15 @@ internal sealed class SnapshotBuilder(StatsCollector collector, IProxyStateLooku
     public StatsSnapshot Build()
     {
         var now = timeProvider.GetUtcNow();
-        var rows = new List<StatsRow> { FrontendRow.Create(options.Frontend, collector) };
+        var rows = new List<StatsRow>();
         var clusters = proxy.GetClusters().OrderBy(cluster => cluster.ClusterId, StringComparer.OrdinalIgnoreCase).ToList();
         foreach (var cluster in clusters)
         {
             AddCluster(rows, cluster, now);
         }
 
+        var all = tunnels.Counters.ToList();
+        rows.Insert(0, FrontendRow.Create(options.Frontend, collector, all.Sum(each => each.BytesIn), all.Sum(each => each.BytesOut)));
         Forget(clusters);
         return new StatsSnapshot(now, collector.Uptime, rows);
     }
@@ -28,15 +31,19 @@ internal sealed class SnapshotBuilder(StatsCollector collector, IProxyStateLooku
     private void AddCluster(List<StatsRow> rows, ClusterState cluster, DateTimeOffset now)
     {
         var counters = collector.Cluster(cluster.ClusterId);
-        var proxyId = HistoryOf(cluster.ClusterId, now).ProxyId;
+        var history = HistoryOf(cluster.ClusterId, now);
         var first = rows.Count;
+        var (tunnelIn, tunnelOut) = (0L, 0L);
         foreach (var destination in cluster.Destinations.Values.OrderBy(each => each.DestinationId, StringComparer.OrdinalIgnoreCase))
         {
             var status = registry.Get(cluster, destination);
-            rows.Add(ServerRow.Create(proxyId, rows.Count - first + 1, cluster, destination, status, counters.Server(destination.DestinationId), collector, now));
+            var tunnelled = tunnels.FindCounters(destination);
+            tunnelIn += tunnelled?.BytesIn ?? 0;
+            tunnelOut += tunnelled?.BytesOut ?? 0;
+            rows.Add(ServerRow.Create(history.ProxyId, rows.Count - first + 1, cluster, destination, status, counters.Server(destination.DestinationId), tunnelled, collector, now));
         }
 
-        rows.Add(BackendRow.Create(cluster, counters, rows.GetRange(first, rows.Count - first), HistoryOf(cluster.ClusterId, now), collector, now));
+        rows.Add(BackendRow.Create(cluster, counters, rows.GetRange(first, rows.Count - first), history, tunnelIn, tunnelOut, collector, now));
         counters.Prune(cluster.Destinations.ContainsKey);
     }
 
