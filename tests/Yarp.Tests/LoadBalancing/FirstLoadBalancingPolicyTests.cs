@@ -1,0 +1,46 @@
+namespace Yarp.Tests.LoadBalancing;
+
+/// <summary>HAProxy's <c>balance first</c>.</summary>
+public sealed class FirstLoadBalancingPolicyTests
+{
+    [Fact]
+    public void First_FillsAServerUpToItsMaxconnBeforeTheNext_InTheOrderOfIds()
+    {
+        var cluster = new TestCluster(10);
+        for (var i = 1; i <= 10; i++)
+        {
+            cluster.Configure(i, maxConn: 3);
+        }
+
+        Array.Reverse(cluster.Servers);
+        var policy = cluster.Create("First");
+
+        Assert.Equal("s1 s1 s1 s2 s2 s2 s3", string.Join(' ', Enumerable.Range(0, 7).Select(_ => cluster.Pick(policy))));
+        Assert.Equal("s3 s3", string.Join(' ', Enumerable.Range(0, 2).Select(_ => cluster.Pick(policy))));
+    }
+
+    [Fact]
+    public void First_SessionsThatEnd_MakeRoomAgain()
+    {
+        var cluster = new TestCluster(2);
+        cluster.Configure(1, maxConn: 2);
+        cluster.Configure(2, maxConn: 2);
+        var policy = cluster.Create("First");
+        Assert.Equal(1, cluster.Place(policy, 3)["s2"]);
+
+        cluster.Servers[0].ConcurrentRequestCount = 1;
+        cluster.Time.Advance(TimeSpan.FromSeconds(1));
+
+        Assert.Equal("s1", cluster.Pick(policy));
+    }
+
+    [Fact]
+    public void First_MaxconnThatAServerReports_CountsWhereItIsLower()
+    {
+        var cluster = new TestCluster(2);
+        cluster.Configure(1, maxConn: 5);
+        cluster[1].Report(weightPercent: null, maxConn: 1);
+
+        Assert.Equal((1, 2), cluster.Place(cluster.Create("First"), 3) is var counts ? (counts["s1"], counts["s2"]) : default);
+    }
+}
