@@ -1,10 +1,13 @@
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using StickyAspire.Yarp.Admission;
 using StickyAspire.Yarp.Affinity;
 using StickyAspire.Yarp.Configuration;
+using StickyAspire.Yarp.Diagnostics;
 using StickyAspire.Yarp.Health;
 using StickyAspire.Yarp.LoadBalancing;
 using StickyAspire.Yarp.Membership;
 using StickyAspire.Yarp.Model;
+using StickyAspire.Yarp.Routing;
 using Yarp.ReverseProxy.Configuration;
 using Yarp.ReverseProxy.Health;
 using Yarp.ReverseProxy.LoadBalancing;
@@ -29,12 +32,26 @@ public static class StickySessionsReverseProxyBuilderExtensions
         services.TryAddSingleton<ServerRegistry>();
         services.AddSingleton<IClusterChangeListener>(provider => provider.GetRequiredService<ServerRegistry>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<ISessionAffinityPolicy, ServerIdSessionAffinityPolicy>());
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<ISessionAffinityPolicy, StickSessionAffinityPolicy>());
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IAffinityFailurePolicy, PersistAffinityFailurePolicy>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<ITransformProvider, ServerIdTransformProvider>());
+        services.TryAddSingleton<IStickTable, MemoryStickTable>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<ILoadBalancingPolicy, LeastConnectionsLoadBalancingPolicy>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IActiveHealthCheckPolicy, RiseFallHealthPolicy>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IPassiveHealthCheckPolicy, ConnectFailureHealthPolicy>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IClusterOptionsCheck, RiseFallOptionsCheck>());
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IClusterOptionsCheck, ServerCookieOptionsCheck>());
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IClusterOptionsCheck, PersistOptionsCheck>());
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IClusterOptionsCheck, StickOptionsCheck>());
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IClusterOptionsCheck, AdmissionOptionsCheck>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IProxyConfigFilter, StickySessionsConfigFilter>());
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IProxyConfigFilter, PersistConfigFilter>());
+        services.AddMetrics();
+        services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton<StickyMetrics>();
+        services.TryAddSingleton<StickyPipeline>();
+        services.TryAddSingleton<AdmissionRegistry>();
+        WatchDestinations(services);
         return builder;
     }
 
@@ -47,5 +64,24 @@ public static class StickySessionsReverseProxyBuilderExtensions
         ArgumentNullException.ThrowIfNull(builder);
         builder.Services.Replace(ServiceDescriptor.Singleton<IDestinationResolver, ServiceDiscoveryDestinationResolver>());
         return builder;
+    }
+
+    /// <summary>Puts <see cref="WatchedDestinationsUpdater"/> around YARP's updater.</summary>
+    private static void WatchDestinations(IServiceCollection services)
+    {
+        if (services.Any(each => each.ServiceType == typeof(DestinationsWatch)))
+        {
+            return;
+        }
+
+        services.AddSingleton<DestinationsWatch>();
+        if (services.LastOrDefault(each => each.ServiceType == typeof(IClusterDestinationsUpdater))?.ImplementationType is not { } inner)
+        {
+            return;
+        }
+
+        services.AddKeyedSingleton(typeof(IClusterDestinationsUpdater), WatchedDestinationsUpdater.InnerKey, inner);
+        services.AddSingleton<IClusterDestinationsUpdater>(provider => new WatchedDestinationsUpdater(
+            provider.GetRequiredKeyedService<IClusterDestinationsUpdater>(WatchedDestinationsUpdater.InnerKey), provider.GetRequiredService<DestinationsWatch>()));
     }
 }
