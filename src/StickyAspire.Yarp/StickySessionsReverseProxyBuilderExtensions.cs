@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using StickyAspire.Yarp.Affinity;
 using StickyAspire.Yarp.Configuration;
+using StickyAspire.Yarp.Forwarding;
 using StickyAspire.Yarp.Health;
 using StickyAspire.Yarp.LoadBalancing;
 using StickyAspire.Yarp.Membership;
@@ -27,6 +28,13 @@ public static class StickySessionsReverseProxyBuilderExtensions
         ArgumentNullException.ThrowIfNull(builder);
         var services = builder.Services;
         services.TryAddSingleton<ServerRegistry>();
+        services.TryAddSingleton<ServerHealth>();
+
+        // YARP's own monitor stays registered, and idle: nobody starts it.
+        services.TryAddSingleton<ServerCheckMonitor>();
+        services.Replace(ServiceDescriptor.Singleton<IActiveHealthCheckMonitor>(provider => provider.GetRequiredService<ServerCheckMonitor>()));
+        services.AddSingleton<IClusterChangeListener>(provider => provider.GetRequiredService<ServerCheckMonitor>());
+        services.TryAddSingleton<TrafficObserver>();
         services.AddSingleton<IClusterChangeListener>(provider => provider.GetRequiredService<ServerRegistry>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<ISessionAffinityPolicy, ServerIdSessionAffinityPolicy>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<ITransformProvider, ServerIdTransformProvider>());
@@ -38,9 +46,10 @@ public static class StickySessionsReverseProxyBuilderExtensions
         services.TryAddEnumerable(ServiceDescriptor.Singleton<ILoadBalancingPolicy, RandomTwoLoadBalancingPolicy>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IActiveHealthCheckPolicy, RiseFallHealthPolicy>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IPassiveHealthCheckPolicy, ConnectFailureHealthPolicy>());
-        services.TryAddEnumerable(ServiceDescriptor.Singleton<IClusterOptionsCheck, RiseFallOptionsCheck>());
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IClusterOptionsCheck, HealthOptionsCheck>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IClusterOptionsCheck, ServerOptionsCheck>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IClusterOptionsCheck, BalanceOptionsCheck>());
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IClusterOptionsCheck, RetryOptionsCheck>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IProxyConfigFilter, StickySessionsConfigFilter>());
         return builder;
     }

@@ -13,7 +13,7 @@ internal sealed record ServerOptions(int Weight, bool IsBackup, TimeSpan SlowSta
     public const string WeightKey = "Server.Weight";
     public const string BackupKey = "Server.Backup";
     public const string SlowStartKey = "Server.SlowStart";
-    public const string MaxConnKey = "Server.MaxConn";
+    public const string MaxConnKey = "Admission.MaxConn";
 
     /// <summary>What a server without any metadata has.</summary>
     public static readonly ServerOptions Default = new(1, false, TimeSpan.Zero, null);
@@ -28,5 +28,5 @@ internal sealed record ServerOptions(int Weight, bool IsBackup, TimeSpan SlowSta
         metadata.ReadInt32(WeightKey, fallback.Weight, 0, 256),
         metadata.ReadSwitch(BackupKey, fallback.IsBackup),
         metadata.ReadTime(SlowStartKey, fallback.SlowStart, TimeSpan.Zero, MaxSlowStart),
-        metadata.Has(MaxConnKey) ? metadata.ReadInt32(MaxConnKey, 1, 1, int.MaxValue) : fallback.MaxConn);
+        metadata.ReadInt32(MaxConnKey, fallback.MaxConn ?? 0, 0, int.MaxValue) is > 0 and var max ? max : null);
 }
