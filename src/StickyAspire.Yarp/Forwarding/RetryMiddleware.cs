@@ -2,7 +2,6 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using StickyAspire.Yarp.Affinity;
 using StickyAspire.Yarp.Model;
-using Yarp.ReverseProxy.Configuration;
 using Yarp.ReverseProxy.Forwarder;
 using Yarp.ReverseProxy.Model;
 
@@ -18,28 +17,32 @@ internal sealed partial class RetryMiddleware(RequestDelegate next, ServerRegist
     {
         var proxy = context.GetReverseProxyFeature();
         var cluster = proxy.Route.Cluster!;
-        RefuseLast(proxy, cluster);
+        // A list of affinity's own making is that of a session that sticks.
+        var isStuck = !ReferenceEquals(proxy.AvailableDestinations, cluster.DestinationsState.AvailableDestinations);
+        if (!isStuck)
+        {
+            RefuseLast(proxy, cluster);
+        }
+
         var first = next(context);
-        return first.IsCompletedSuccessfully && !HasFailed(context) ? first : RetryAsync(context, proxy, cluster, first);
+        return first.IsCompletedSuccessfully && !HasFailed(context) ? first : RetryAsync(context, proxy, cluster, isStuck, first);
     }
 
-    /// <summary>YARP asks no policy where it has but one server. A new session must not go there all the same when that is draining; a list of affinity's own making is that of a session that sticks.</summary>
+    /// <summary>YARP asks no policy where it has but one server. A new session must not go there all the same when that is draining.</summary>
     private void RefuseLast(IReverseProxyFeature proxy, ClusterState cluster)
     {
-        if (proxy.AvailableDestinations.Count == 1
-            && ReferenceEquals(proxy.AvailableDestinations, cluster.DestinationsState.AvailableDestinations)
-            && !registry.Get(cluster, proxy.AvailableDestinations[0]).TakesNewSessions)
+        if (proxy.AvailableDestinations.Count == 1 && !registry.Get(cluster, proxy.AvailableDestinations[0]).TakesNewSessions)
         {
             proxy.AvailableDestinations = [];
         }
     }
 
-    private async Task RetryAsync(HttpContext context, IReverseProxyFeature proxy, ClusterState cluster, Task attempt)
+    private async Task RetryAsync(HttpContext context, IReverseProxyFeature proxy, ClusterState cluster, bool isStuck, Task attempt)
     {
         await attempt;
         List<DestinationState>? failed = null;
         var options = RetryOptions.Of(proxy.Cluster.Config);
-        for (var retries = 0; retries < options.Count && options.On == RetryCondition.ConnFailure && HasFailed(context) && MayMove(context, proxy, options); retries++)
+        for (var retries = 0; retries < options.Count && options.On == RetryCondition.ConnFailure && HasFailed(context) && MayMove(context, cluster, isStuck); retries++)
         {
             var last = proxy.ProxiedDestination!;
             failed ??= [];
@@ -65,20 +68,9 @@ internal sealed partial class RetryMiddleware(RequestDelegate next, ServerRegist
         !context.Response.HasStarted && context.Features.Get<IForwarderErrorFeature>() is { } error && ForwarderOutcome.IsConnectFailure(error)
         && context.GetReverseProxyFeature().ProxiedDestination is not null;
 
-    /// <summary>Whether another server would do: it would for a new session, and for one whose cookie only says where it was last.</summary>
-    private static bool MayMove(HttpContext context, IReverseProxyFeature proxy, RetryOptions options)
-    {
-        if (proxy.Cluster.Config.SessionAffinity is not { Enabled: true } affinity)
-        {
-            return true;
-        }
-
-        return !SessionIdQuery.TryGetServerId(context.Request.QueryString, out _)
-            && (options.Redispatch || !NamesServer(context, affinity, proxy.ProxiedDestination!));
-    }
-
-    private static bool NamesServer(HttpContext context, SessionAffinityConfig affinity, DestinationState destination) =>
-        CookieHeader.TryGet(context.Request.Headers.Cookie, affinity.AffinityKeyName, out var value) && value.SequenceEqual(destination.DestinationId);
+    /// <summary>Whether another server would do: it would for a new session, and for one whose cookie only says where it was last, unless a lost server's sessions are to be dealt with otherwise.</summary>
+    private static bool MayMove(HttpContext context, ClusterState cluster, bool isStuck) =>
+        !isStuck || (PersistOptions.Of(cluster.Model.Config).OnFailure == LostServerAction.Redispatch && !SessionIdQuery.TryGetServerId(context.Request.QueryString, out _));
 
     [LoggerMessage(LogLevel.Debug, "No connection to server {Cluster}/{Server}: the request goes to another")]
     private static partial void LogRetry(ILogger logger, string cluster, string server);

@@ -7,12 +7,10 @@ namespace StickyAspire.Yarp.Forwarding;
 /// <summary>What a cluster's metadata says of trying again.</summary>
 /// <param name="On">What is tried again. Default <see cref="RetryCondition.ConnFailure"/>.</param>
 /// <param name="Count">How often, at most (HAProxy's <c>retries</c>). Default 3, HAProxy's.</param>
-/// <param name="Redispatch">Whether a request whose cookie names the server that failed may go to another (HAProxy's <c>option redispatch</c>). Default true. One with a session id never does.</param>
-internal sealed record RetryOptions(RetryCondition On, int Count, bool Redispatch)
+internal sealed record RetryOptions(RetryCondition On, int Count)
 {
     public const string OnKey = "Retry.On";
     public const string CountKey = "Retry.Count";
-    public const string RedispatchKey = "Retry.Redispatch";
 
     private static readonly ConditionalWeakTable<ClusterConfig, RetryOptions> Cache = [];
 
@@ -20,7 +18,7 @@ internal sealed record RetryOptions(RetryCondition On, int Count, bool Redispatc
     public static RetryOptions Of(ClusterConfig cluster) => Cache.GetValue(cluster, static each => Read(new MetadataReader(each.Metadata, each.ClusterId)));
 
     public static RetryOptions Read(MetadataReader metadata) =>
-        new(ReadOn(metadata), metadata.ReadInt32(CountKey, 3, 0, 100), metadata.ReadSwitch(RedispatchKey, true));
+        new(ReadOn(metadata), metadata.ReadInt32(CountKey, 3, 0, 100));
 
     private static RetryCondition ReadOn(MetadataReader metadata) => metadata.ReadText(OnKey) switch
     {

@@ -87,6 +87,9 @@ internal sealed class Roster
     /// <summary>The limit of sessions of a server; null for none.</summary>
     public int? MaxConn(int index) => _servers[index].MaxConn;
 
+    /// <summary>What a server has to do this moment. Unlike an entry's load it misses sessions that were given but have not begun, and counts none that has ended already.</summary>
+    public int GetCurrentLoad(int index) => _destinations[index].ConcurrentRequestCount + _servers[index].SessionsElsewhere;
+
     /// <summary>Counts a new session for the server.</summary>
     public DestinationState Give(int index)
     {

@@ -18,6 +18,8 @@ internal sealed record ServerOptions(int Weight, bool IsBackup, TimeSpan SlowSta
     /// <summary>What a server without any metadata has.</summary>
     public static readonly ServerOptions Default = new(1, false, TimeSpan.Zero, null);
 
+    private const int MaxMaxConn = 1_000_000;
+
     private static readonly TimeSpan MaxSlowStart = TimeSpan.FromDays(1);
 
     /// <summary>A destination's options.</summary>
@@ -28,5 +30,5 @@ internal sealed record ServerOptions(int Weight, bool IsBackup, TimeSpan SlowSta
         metadata.ReadInt32(WeightKey, fallback.Weight, 0, 256),
         metadata.ReadSwitch(BackupKey, fallback.IsBackup),
         metadata.ReadTime(SlowStartKey, fallback.SlowStart, TimeSpan.Zero, MaxSlowStart),
-        metadata.ReadInt32(MaxConnKey, fallback.MaxConn ?? 0, 0, int.MaxValue) is > 0 and var max ? max : null);
+        metadata.ReadInt32(MaxConnKey, fallback.MaxConn ?? 0, 0, MaxMaxConn) is > 0 and var max ? max : null);
 }

@@ -84,8 +84,8 @@ internal sealed class ServerStatus(ServerRegistry registry, string clusterId, st
     /// <summary>The limit of sessions that the server reports; null where it reports none.</summary>
     public int? ReportedMaxConn { get; private set; }
 
-    /// <summary>The limit in force: the lower of the configured and the reported one; null for none.</summary>
-    public int? MaxConn => ReportedMaxConn is { } reported && (Options.MaxConn is not { } configured || reported < configured) ? reported : Options.MaxConn;
+    /// <summary>The limit in force: the reported one, else the configured one; null for none.</summary>
+    public int? MaxConn => ReportedMaxConn ?? Options.MaxConn;
 
     /// <summary>All sessions on the server, over every gateway, as it reported last; null where it reports none.</summary>
     public int? ReportedSessions { get; private set; }

@@ -18,7 +18,7 @@ public sealed class ServerOptionsTests
     [Theory]
     [InlineData("Server.Weight", "257", "a whole number from 0 to 256")]
     [InlineData("Server.SlowStart", "soon", "a time from 0ms to 1d, such as 500ms, 2s, 1m or 00:00:02")]
-    [InlineData("Admission.MaxConn", "-1", "a whole number from 0 to 2147483647")]
+    [InlineData("Admission.MaxConn", "-1", "a whole number from 0 to 1000000")]
     public async Task Metadata_ThatIsWrong_NamesTheDestination(string key, string value, string allowed)
     {
         var config = new ClusterConfig
