@@ -12,6 +12,6 @@ app.UseUpgradeHeaderForExtendedConnect();
 app.UseRouting();
 
 app.MapDefaultEndpoints();
-app.MapReverseProxy();
+app.MapReverseProxy(proxy => proxy.UseStickySessions());
 
 app.Run();

@@ -3,6 +3,7 @@ using StickyAspire.Yarp.Admission;
 using StickyAspire.Yarp.Affinity;
 using StickyAspire.Yarp.Configuration;
 using StickyAspire.Yarp.Diagnostics;
+using StickyAspire.Yarp.Forwarding;
 using StickyAspire.Yarp.Health;
 using StickyAspire.Yarp.LoadBalancing;
 using StickyAspire.Yarp.Membership;
@@ -22,14 +23,21 @@ namespace Microsoft.Extensions.DependencyInjection;
 public static class StickySessionsReverseProxyBuilderExtensions
 {
     /// <summary>
-    /// Adds the affinity policy <c>ServerId</c>, the balancing policy <c>LeastConnections</c>, and the health policies <c>RiseFall</c> (active)
-    /// and <c>ConnectFailure</c> (passive), to be named in YARP's configuration.
+    /// Adds the affinity policies <c>ServerId</c> and <c>Stick</c>, the balancing policies <c>LeastConnections</c>, <c>WeightedRoundRobin</c>, <c>ConsistentHash</c>, <c>Source</c>, <c>First</c> and
+    /// <c>RandomTwo</c>, and the health policies <c>RiseFall</c> (active) and <c>ConnectFailure</c> (passive), to be named in YARP's configuration. A monitor of ours sends the active checks.
     /// </summary>
     public static IReverseProxyBuilder AddStickySessions(this IReverseProxyBuilder builder)
     {
         ArgumentNullException.ThrowIfNull(builder);
         var services = builder.Services;
         services.TryAddSingleton<ServerRegistry>();
+        services.TryAddSingleton<ServerHealth>();
+
+        // YARP's own monitor stays registered, and idle: nobody starts it.
+        services.TryAddSingleton<ServerCheckMonitor>();
+        services.Replace(ServiceDescriptor.Singleton<IActiveHealthCheckMonitor>(provider => provider.GetRequiredService<ServerCheckMonitor>()));
+        services.AddSingleton<IClusterChangeListener>(provider => provider.GetRequiredService<ServerCheckMonitor>());
+        services.TryAddSingleton<TrafficObserver>();
         services.AddSingleton<IClusterChangeListener>(provider => provider.GetRequiredService<ServerRegistry>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<ISessionAffinityPolicy, ServerIdSessionAffinityPolicy>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<ISessionAffinityPolicy, StickSessionAffinityPolicy>());
@@ -37,9 +45,17 @@ public static class StickySessionsReverseProxyBuilderExtensions
         services.TryAddEnumerable(ServiceDescriptor.Singleton<ITransformProvider, ServerIdTransformProvider>());
         services.TryAddSingleton<IStickTable, MemoryStickTable>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<ILoadBalancingPolicy, LeastConnectionsLoadBalancingPolicy>());
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<ILoadBalancingPolicy, WeightedRoundRobinLoadBalancingPolicy>());
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<ILoadBalancingPolicy, ConsistentHashLoadBalancingPolicy>());
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<ILoadBalancingPolicy, SourceLoadBalancingPolicy>());
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<ILoadBalancingPolicy, FirstLoadBalancingPolicy>());
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<ILoadBalancingPolicy, RandomTwoLoadBalancingPolicy>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IActiveHealthCheckPolicy, RiseFallHealthPolicy>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IPassiveHealthCheckPolicy, ConnectFailureHealthPolicy>());
-        services.TryAddEnumerable(ServiceDescriptor.Singleton<IClusterOptionsCheck, RiseFallOptionsCheck>());
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IClusterOptionsCheck, HealthOptionsCheck>());
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IClusterOptionsCheck, ServerOptionsCheck>());
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IClusterOptionsCheck, BalanceOptionsCheck>());
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IClusterOptionsCheck, RetryOptionsCheck>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IClusterOptionsCheck, ServerCookieOptionsCheck>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IClusterOptionsCheck, PersistOptionsCheck>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IClusterOptionsCheck, StickOptionsCheck>());

@@ -39,15 +39,38 @@ public class SocketIOAdapter
 
     /// <summary>Sends an event to the other servers and hands on their answers.</summary>
     /// <param name="packet">The event.</param>
-    /// <param name="onAck">Called with each server's answer.</param>
-    /// <returns>Whether all servers answered in time.</returns>
-    public virtual Task<bool> ServerSideEmitWithAckAsync(SocketIOPacket packet, Action<SocketIOPayload> onAck) => Task.FromResult(true);
+    /// <param name="onAck">Called with each server's answer: a packet of type Ack.</param>
+    /// <exception cref="TimeoutException">Not all servers answered in time; its message says how many did.</exception>
+    public virtual Task ServerSideEmitWithAckAsync(SocketIOPacket packet, Action<SocketIOPacket> onAck) => Task.CompletedTask;
 
-    /// <summary>Whether this adapter can bring sessions back: whether it gives events offsets, and implements the three methods below.</summary>
+    /// <summary>The names of all rooms of all servers, the sockets' own among them.</summary>
+    /// <exception cref="TimeoutException">Not all servers answered in time.</exception>
+    public virtual Task<IReadOnlySet<string>> FetchRoomsAsync()
+    {
+        lock (_gate)
+        {
+            return Task.FromResult<IReadOnlySet<string>>(new HashSet<string>([.. _rooms.Keys, .. _namespace.ConnectedSockets.Keys], StringComparer.Ordinal));
+        }
+    }
+
+    /// <summary>Whether this adapter can bring sessions back: whether it gives events offsets, and implements the methods below.</summary>
     public virtual bool SupportsRecovery => false;
+
+    /// <summary>Whether this adapter wants to know of sessions while they live, and not only when their client has gone: so that they outlive their server's end without notice.</summary>
+    public virtual bool KeepsLiveSessions => false;
+
+    /// <summary>Keeps a session that lives: it has begun, or its rooms or data have changed. Called where <see cref="KeepsLiveSessions"/>, one call after another for each session.</summary>
+    public virtual ValueTask KeepSessionAsync(RecoverableSession session) => ValueTask.CompletedTask;
 
     /// <summary>Keeps a session whose client has gone, perhaps to come back.</summary>
     public virtual ValueTask PersistSessionAsync(RecoverableSession session) => ValueTask.CompletedTask;
+
+    /// <summary>Forgets a session that is over for good. Called where <see cref="KeepsLiveSessions"/>.</summary>
+    /// <param name="pid">The session's secret.</param>
+    public virtual ValueTask ForgetSessionAsync(string pid) => ValueTask.CompletedTask;
+
+    /// <summary>Whether one event's offset is behind another's in the order that <see cref="ReadMissedAsync"/> reads.</summary>
+    public virtual bool IsAfter(string offset, string other) => false;
 
     /// <summary>Takes back a session that is kept; null if there is none, or the event with that offset is not known any more.</summary>
     /// <param name="pid">The session's secret, as the client gives it.</param>
@@ -72,6 +95,7 @@ public class SocketIOAdapter
                 return;
             }
 
+            var before = socket.JoinedRooms.Count;
             foreach (var room in rooms)
             {
                 if (room == socket.Id || !socket.JoinedRooms.Add(room))
@@ -82,12 +106,20 @@ public class SocketIOAdapter
                 if (!_rooms.TryGetValue(room, out var members))
                 {
                     _rooms.Add(room, members = new Room());
+                    OnRoomCreated(room);
                 }
 
                 members.Members.Add(socket);
                 _namespace.Server.Observer?.OnJoined(socket, room);
             }
+
+            if (socket.JoinedRooms.Count == before)
+            {
+                return;
+            }
         }
+
+        socket.OnChanged();
     }
 
     /// <summary>Takes a socket of this server out of a room.</summary>
@@ -95,12 +127,16 @@ public class SocketIOAdapter
     {
         lock (_gate)
         {
-            if (socket.JoinedRooms.Remove(room))
+            if (!socket.JoinedRooms.Remove(room))
             {
-                RemoveMember(socket, room);
-                _namespace.Server.Observer?.OnLeft(socket, room);
+                return;
             }
+
+            RemoveMember(socket, room);
+            _namespace.Server.Observer?.OnLeft(socket, room);
         }
+
+        socket.OnChanged();
     }
 
     /// <summary>Takes a socket of this server out of all rooms, for good.</summary>
@@ -124,6 +160,76 @@ public class SocketIOAdapter
         lock (_gate)
         {
             return socket.HasLeft ? [] : [socket.Id, .. socket.JoinedRooms];
+        }
+    }
+
+    /// <summary>The first socket of this server has joined a room that is not a socket's own. Called in order with <see cref="OnRoomDeleted"/>, under the adapter's lock: it must not wait.</summary>
+    protected virtual void OnRoomCreated(string room)
+    {
+    }
+
+    /// <summary>The last socket of this server has left a room.</summary>
+    protected virtual void OnRoomDeleted(string room)
+    {
+    }
+
+    /// <summary>A socket of this server has come, and with it its own room. Called under no lock; it must not wait.</summary>
+    protected internal virtual void OnSocketAdded(string socketId)
+    {
+    }
+
+    /// <summary>A socket of this server has gone, and its own room with it.</summary>
+    protected internal virtual void OnSocketRemoved(string socketId)
+    {
+    }
+
+    /// <summary>Ends the connection of one of this server's sockets as if it had broken: its session goes on elsewhere.</summary>
+    protected void BreakConnection(string socketId)
+    {
+        if (_namespace.ConnectedSockets.TryGetValue(socketId, out var socket))
+        {
+            socket.Connection.Session.OnClosed(Engine.EngineCloseReason.TransportClose, Engine.EnginePacket.Close);
+        }
+    }
+
+    /// <summary>Has <see cref="KeepSessionAsync"/> called again for a socket of this server, whose kept session was lost or could not be written.</summary>
+    protected void KeepSessionAgain(string socketId)
+    {
+        if (_namespace.ConnectedSockets.TryGetValue(socketId, out var socket))
+        {
+            socket.OnChanged();
+        }
+    }
+
+    /// <summary>Whether a socket of that id is on this server.</summary>
+    protected bool HasSocket(string socketId) => _namespace.ConnectedSockets.ContainsKey(socketId);
+
+    /// <summary>The ids of this server's sockets that the options mean.</summary>
+    protected IReadOnlyList<string> GetSocketIds(BroadcastOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        using var batch = Select(options);
+        var ids = new string[batch.Sockets.Length];
+        for (var i = 0; i < ids.Length; i++)
+        {
+            ids[i] = batch.Sockets[i].Id;
+        }
+
+        return ids;
+    }
+
+    /// <summary>
+    /// Ends the connections of this server's recoverable clients as if they had broken: they come back, and learn whether they can be recovered. For an adapter that finds that
+    /// it has missed events, so that nobody goes on with a gap that they do not know of.
+    /// </summary>
+    protected void BreakRecoverableConnections()
+    {
+        foreach (var socket in _namespace.ConnectedSockets.Values)
+        {
+            if (socket.Pid is not null)
+            {
+                socket.Connection.Session.OnClosed(Engine.EngineCloseReason.TransportClose, Engine.EnginePacket.Close);
+            }
         }
     }
 
@@ -154,8 +260,8 @@ public class SocketIOAdapter
     /// <param name="packet">The event, without an id: each server gives it one of its own.</param>
     /// <param name="options">Whom it goes to.</param>
     /// <param name="onClientCount">Called once for each server, with the number of its clients that were asked.</param>
-    /// <param name="onAck">Called with each client's answer.</param>
-    public virtual ValueTask BroadcastWithAckAsync(SocketIOPacket packet, BroadcastOptions options, Action<int> onClientCount, Action<SocketIOPayload> onAck)
+    /// <param name="onAck">Called with each client's answer: a packet of type Ack.</param>
+    public virtual ValueTask BroadcastWithAckAsync(SocketIOPacket packet, BroadcastOptions options, Action<int> onClientCount, Action<SocketIOPacket> onAck)
     {
         ArgumentNullException.ThrowIfNull(packet);
         ArgumentNullException.ThrowIfNull(options);
@@ -235,6 +341,7 @@ public class SocketIOAdapter
         if (_rooms.TryGetValue(room, out var members) && members.Members.Remove(socket) && members.Members.Count == 0)
         {
             _rooms.Remove(room);
+            OnRoomDeleted(room);
         }
     }
 

@@ -1,13 +1,12 @@
 using StickyAspire.SocketIO.Adapters;
 using StickyAspire.SocketIO.Protocol;
-using StickyAspire.SocketIO.Serialization;
 
 namespace StickyAspire.SocketIO;
 
 /// <summary>
 /// Gathers the answers to a broadcast. Complete when every server has said how many clients it asked, and as many have answered.
 /// </summary>
-internal sealed class BroadcastAckCollector<T>(TimeSpan timeout, TimeProvider timeProvider)
+internal sealed class BroadcastAckCollector<T>(SocketIONamespace nsp, TimeSpan timeout)
 {
     private readonly Lock _gate = new();
     private readonly List<T?> _responses = [];
@@ -16,19 +15,14 @@ internal sealed class BroadcastAckCollector<T>(TimeSpan timeout, TimeProvider ti
     private int _servers;
     private int _expectedClients;
 
-    public async Task<IReadOnlyList<T?>> CollectAsync(SocketIOAdapter adapter, SocketIOPacket packet, BroadcastOptions options)
+    public async Task<IReadOnlyList<T?>> CollectAsync(SocketIOPacket packet, BroadcastOptions options)
     {
-        await adapter.BroadcastWithAckAsync(packet, options, OnClientCount, OnAck);
-        var servers = options.IsLocal ? 1 : await adapter.ServerCountAsync();
-        lock (_gate)
-        {
-            _expectedServers = servers;
-        }
-
-        CheckDone();
+        // The time runs from here: asking how many servers there are is part of it.
+        var done = _done.Task.WaitAsync(timeout, nsp.Server.TimeProvider);
+        _ = SendAsync(packet, options);
         try
         {
-            await _done.Task.WaitAsync(timeout, timeProvider);
+            await done;
         }
         catch (TimeoutException)
         {
@@ -36,6 +30,31 @@ internal sealed class BroadcastAckCollector<T>(TimeSpan timeout, TimeProvider ti
         }
 
         return GetResponses();
+    }
+
+    private async Task SendAsync(SocketIOPacket packet, BroadcastOptions options)
+    {
+        try
+        {
+            await nsp.Adapter.BroadcastWithAckAsync(packet, options, OnClientCount, OnAck);
+            var servers = options.IsLocal ? 1 : await nsp.Adapter.ServerCountAsync();
+            lock (_gate)
+            {
+                _expectedServers = servers;
+            }
+
+            CheckDone();
+        }
+        catch (TimeoutException)
+        {
+            // The other servers are out of reach: the gatherer's own limit ends the wait, with the answers of this server's clients.
+        }
+#pragma warning disable CA1031 // It must reach whoever awaits the answers.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            _done.TrySetException(exception);
+        }
     }
 
     private void OnClientCount(int count)
@@ -49,11 +68,12 @@ internal sealed class BroadcastAckCollector<T>(TimeSpan timeout, TimeProvider ti
         CheckDone();
     }
 
-    private void OnAck(SocketIOPayload payload)
+    private void OnAck(SocketIOPacket packet)
     {
         T? response;
         try
         {
+            var payload = nsp.GetArguments(packet);
             response = payload.Count > 0 ? payload.Get<T>(0) : default;
         }
         catch (System.Text.Json.JsonException exception)

@@ -37,7 +37,7 @@ internal sealed class BroadcastOperator(SocketIONamespace nsp, BroadcastOptions 
         }
 
         var packet = nsp.Server.Serializer.CreatePacket(SocketIOPacketType.Event, nsp.Name, null, eventName, arguments);
-        return new BroadcastAckCollector<T>(timeout, nsp.Server.TimeProvider).CollectAsync(nsp.Adapter, packet, options);
+        return new BroadcastAckCollector<T>(nsp, timeout).CollectAsync(packet, options);
     }
 
     public Task<IReadOnlyList<IRemoteSocket>> FetchSocketsAsync() => nsp.FetchSocketsAsync(options);

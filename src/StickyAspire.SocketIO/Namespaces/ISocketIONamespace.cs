@@ -42,4 +42,12 @@ public interface ISocketIONamespace : IBroadcastOperator, ISocketIOEventSource
     /// <summary>Emits an event to the other servers of the cluster and gathers the first argument of each one's answer.</summary>
     /// <exception cref="BroadcastTimeoutException{T}">Not all servers answered within the adapter's limit; it carries the answers that came.</exception>
     Task<IReadOnlyList<T?>> ServerSideEmitWithAckAsync<T>(string eventName, params object?[] arguments);
+
+    /// <summary>The names of all rooms on all servers of the cluster, the sockets' own among them. Node's <c>adapter.allRooms()</c>.</summary>
+    /// <exception cref="TimeoutException">Not all servers answered within the adapter's limit.</exception>
+    Task<IReadOnlySet<string>> FetchRoomsAsync();
+
+    /// <summary>How many servers the cluster has, this one included. Node's <c>adapter.serverCount()</c>.</summary>
+    /// <exception cref="TimeoutException">The adapter could not find out within its limit.</exception>
+    ValueTask<int> ServerCountAsync();
 }

@@ -63,6 +63,8 @@ internal class SocketIONamespace : ISocketIONamespace, ISocketIOAdapterHost
             ConnectedSockets[socket.Id] = socket;
         }
 
+        Adapter.OnSocketAdded(socket.Id);
+
         if (socket.Pid is { } pid)
         {
             _byPid[pid] = socket;
@@ -74,7 +76,11 @@ internal class SocketIONamespace : ISocketIONamespace, ISocketIOAdapterHost
     public void Remove(SocketIOSocket socket)
     {
         Adapter.RemoveAll(socket);
-        ConnectedSockets.TryRemove(new KeyValuePair<string, SocketIOSocket>(socket.Id, socket));
+        if (ConnectedSockets.TryRemove(new KeyValuePair<string, SocketIOSocket>(socket.Id, socket)))
+        {
+            Adapter.OnSocketRemoved(socket.Id);
+        }
+
         if (_parent is { } parent && Server.Options.CleanupEmptyChildNamespaces)
         {
             RemoveIfEmpty(parent);
@@ -105,10 +111,22 @@ internal class SocketIONamespace : ISocketIONamespace, ISocketIOAdapterHost
     public async Task<IReadOnlyList<T?>> ServerSideEmitWithAckAsync<T>(string eventName, params object?[] arguments)
     {
         var responses = new ConcurrentQueue<T?>();
-        var isComplete = await Adapter.ServerSideEmitWithAckAsync(
-            CreateServerEvent(eventName, arguments),
-            payload => responses.Enqueue(payload.Count > 0 ? payload.Get<T>(0) : default));
-        return isComplete ? [.. responses] : throw new BroadcastTimeoutException<T>([.. responses]);
+        try
+        {
+            await Adapter.ServerSideEmitWithAckAsync(CreateServerEvent(eventName, arguments), OnAck);
+        }
+        catch (TimeoutException exception)
+        {
+            throw new BroadcastTimeoutException<T>([.. responses], exception.Message);
+        }
+
+        return [.. responses];
+
+        void OnAck(SocketIOPacket packet)
+        {
+            var payload = GetArguments(packet);
+            responses.Enqueue(payload.Count > 0 ? payload.Get<T>(0) : default);
+        }
     }
 
     public ValueTask OnServerSideEmitAsync(SocketIOPacket packet, Action<SocketIOPacket>? answer)
@@ -125,6 +143,12 @@ internal class SocketIONamespace : ISocketIONamespace, ISocketIOAdapterHost
         ArgumentNullException.ThrowIfNull(packet);
         return new SocketIOPayload(packet.Data, packet.Attachments, Server.Serializer, skip: packet.Type == SocketIOPacketType.Event ? 1 : 0);
     }
+
+    public System.Text.Json.JsonElement SerializeData(IReadOnlyDictionary<string, object?> data) => System.Text.Json.JsonElement.Parse(Server.Serializer.ToJson(data));
+
+    public Task<IReadOnlySet<string>> FetchRoomsAsync() => Adapter.FetchRoomsAsync();
+
+    public ValueTask<int> ServerCountAsync() => Adapter.ServerCountAsync();
 
     public void OnConnection(Func<ISocketIOSocket, Task> handler)
     {

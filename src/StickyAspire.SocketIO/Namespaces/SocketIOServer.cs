@@ -189,6 +189,10 @@ internal sealed class SocketIOServer : ISocketIOServer
     public Task<IReadOnlyList<T?>> ServerSideEmitWithAckAsync<T>(string eventName, params object?[] arguments) =>
         _default.ServerSideEmitWithAckAsync<T>(eventName, arguments);
 
+    public Task<IReadOnlySet<string>> FetchRoomsAsync() => _default.FetchRoomsAsync();
+
+    public ValueTask<int> ServerCountAsync() => _default.ServerCountAsync();
+
     public IBroadcastOperator To(params ReadOnlySpan<string> rooms) => _default.To(rooms);
 
     public IBroadcastOperator Except(params ReadOnlySpan<string> rooms) => _default.Except(rooms);

@@ -92,6 +92,9 @@ public ref struct SocketIOEventReader
     /// <summary>All arguments from here on, copied out of the transport's buffer.</summary>
     public readonly SocketIOPayload ReadRest() => new(_json.ToArray(), _attachments, _serializer, _read);
 
+    /// <summary>The acknowledgement that is being read, copied out of the transport's buffer.</summary>
+    internal readonly Protocol.SocketIOPacket ToAck() => new(Protocol.SocketIOPacketType.Ack, "/", _json.ToArray(), _attachments);
+
     private bool MoveNext()
     {
         if (_reader.TokenType == JsonTokenType.EndArray && _reader.CurrentDepth == 0)

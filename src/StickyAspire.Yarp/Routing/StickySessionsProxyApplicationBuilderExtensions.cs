@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using StickyAspire.Yarp.Admission;
+using StickyAspire.Yarp.Forwarding;
 using StickyAspire.Yarp.Routing;
 
 namespace Microsoft.AspNetCore.Builder;
@@ -8,7 +9,8 @@ namespace Microsoft.AspNetCore.Builder;
 public static class StickySessionsProxyApplicationBuilderExtensions
 {
     /// <summary>
-    /// YARP's own pipeline (session affinity, load balancing, passive health checks), and between them what <c>Admission.…</c> and <c>Queue.…</c> configure: limits, queues, handshake rates.
+    /// YARP's own pipeline (session affinity, load balancing, passive health checks), and between them what <c>Admission.…</c>, <c>Queue.…</c>, <c>Retry.…</c> and
+    /// <c>Observe.…</c> configure: limits, queues, handshake rates, another server where one cannot be reached, and the counts of sessions and errors.
     /// Use it in place of the three: <c>app.MapReverseProxy(proxy => proxy.UseStickySessions())</c>. A plain <c>app.MapReverseProxy()</c> has affinity and balancing only, and refuses a
     /// configuration that needs more.
     /// </summary>
@@ -17,8 +19,10 @@ public static class StickySessionsProxyApplicationBuilderExtensions
         ArgumentNullException.ThrowIfNull(proxy);
         proxy.ApplicationServices.GetRequiredService<StickyPipeline>().IsUsed = true;
         proxy.UseSessionAffinity();
+        proxy.UseMiddleware<RetryMiddleware>();
         proxy.UseMiddleware<AdmissionMiddleware>();
         proxy.UseLoadBalancing();
+        proxy.UseMiddleware<ServerSessionMiddleware>();
         proxy.UsePassiveHealthChecks();
         return proxy;
     }

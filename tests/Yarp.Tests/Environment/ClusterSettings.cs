@@ -13,6 +13,9 @@ internal sealed record ClusterSettings
 
     public Dictionary<string, string> Metadata { get; init; } = [];
 
+    /// <summary>Passive checks that nobody makes, so that YARP heeds what a test marks.</summary>
+    public HealthCheckConfig HealthCheck { get; init; } = new HealthCheckConfig { Passive = new PassiveHealthCheckConfig { Enabled = true, Policy = "ConnectFailure", ReactivationPeriod = TimeSpan.FromHours(1) } };
+
     /// <summary>Metadata of single destinations, by their ids.</summary>
     public Dictionary<string, Dictionary<string, string>> DestinationMetadata { get; init; } = [];
 
@@ -25,8 +28,7 @@ internal sealed record ClusterSettings
         LoadBalancingPolicy = LoadBalancing,
         SessionAffinity = Affinity,
         Metadata = Metadata,
-        // Passive checks that nobody makes: YARP then heeds what a test marks.
-        HealthCheck = new HealthCheckConfig { Passive = new PassiveHealthCheckConfig { Enabled = true, Policy = "ConnectFailure", ReactivationPeriod = TimeSpan.FromHours(1) } },
+        HealthCheck = HealthCheck,
         Destinations = upstreams.ToDictionary(
             each => each.Id,
             each => new DestinationConfig { Address = each.Address, Metadata = DestinationMetadata.GetValueOrDefault(each.Id) }),

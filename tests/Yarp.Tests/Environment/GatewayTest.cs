@@ -1,3 +1,5 @@
+using Microsoft.Extensions.DependencyInjection;
+
 namespace Yarp.Tests.Environment;
 
 /// <summary>A test with three servers, <c>s1</c> to <c>s3</c>, and what gateways it starts in front of them.</summary>
@@ -40,9 +42,9 @@ public abstract class GatewayTest : IAsyncLifetime
         GC.SuppressFinalize(this);
     }
 
-    internal async Task<Gateway> StartAsync(ClusterSettings settings, TimeProvider? timeProvider = null, IEnumerable<Upstream>? upstreams = null)
+    internal async Task<Gateway> StartAsync(ClusterSettings settings, TimeProvider? timeProvider = null, IEnumerable<Upstream>? upstreams = null, Action<IReverseProxyBuilder>? configure = null)
     {
-        var gateway = await Gateway.StartAsync(settings, upstreams ?? Upstreams, timeProvider: timeProvider);
+        var gateway = await Gateway.StartAsync(settings, upstreams ?? Upstreams, configure, timeProvider);
         _started.Add(gateway);
         return gateway;
     }

@@ -28,7 +28,16 @@ internal sealed class Upstream : IAsyncDisposable
 
     public string Address => $"http://127.0.0.1:{Port}";
 
-    /// <summary>Requests in progress.</summary>
+    /// <summary>The status of its answers.</summary>
+    public int Status { get; set; } = 200;
+
+    /// <summary>The status of its answers to health checks, at <c>/alive</c>.</summary>
+    public int CheckStatus { get; set; } = 200;
+
+    /// <summary>What it says of itself with these; null for nothing.</summary>
+    public string? State { get; set; }
+
+    /// <summary>Requests in progress, health checks not among them.</summary>
     public int Current => Volatile.Read(ref _current);
 
     /// <summary>The most at once so far.</summary>
@@ -85,6 +94,13 @@ internal sealed class Upstream : IAsyncDisposable
 
     private async Task AnswerAsync(HttpContext context)
     {
+        if (context.Request.Path == "/alive")
+        {
+            context.Response.StatusCode = CheckStatus;
+            context.Response.Headers["X-Sticky-State"] = State;
+            return;
+        }
+
         var current = Interlocked.Increment(ref _current);
         Interlocked.Increment(ref _total);
         InterlockedMax(ref _max, current);
@@ -103,6 +119,7 @@ internal sealed class Upstream : IAsyncDisposable
                 await release.Task.WaitAsync(context.RequestAborted);
             }
 
+            context.Response.StatusCode = Status;
             context.Response.Headers.Append("X-Seen-Cookie", context.Request.Headers.Cookie);
             context.Response.Headers.Append("Set-Cookie", context.Request.Query["set-cookie"]);
             context.Response.Headers.Append("Cache-Control", context.Request.Query["cache-control"]);
