@@ -97,7 +97,7 @@ public class SocketIOAdapter
 
             foreach (var room in rooms)
             {
-                if (room == socket.Id || !socket.JoinedRooms.Add(room))
+                if (room == socket.Id || !socket.AddRoom(room))
                 {
                     continue;
                 }
