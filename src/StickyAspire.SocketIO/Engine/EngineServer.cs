@@ -158,41 +158,51 @@ internal sealed class EngineServer(
         return isWebSocket ? EngineResponse.WriteUpgradeErrorAsync(context, error) : EngineResponse.WriteErrorAsync(context, error);
     }
 
-    private async Task HandshakeAsync(HttpContext context, EngineQuery query, bool isWebSocket)
+    /// <summary>Nothing here stays on the stack while the session lasts, where no hook of the application's has to be waited for.</summary>
+    private Task HandshakeAsync(HttpContext context, EngineQuery query, bool isWebSocket)
+    {
+        var session = PrepareAsync(context, query, isWebSocket);
+        return session.IsCompletedSuccessfully ? BeginAsync(context, session.Result, query, isWebSocket) : WaitAsync();
+
+        async Task WaitAsync() => await BeginAsync(context, await session, query, isWebSocket);
+    }
+
+    private Task BeginAsync(HttpContext context, EngineSession? session, EngineQuery query, bool isWebSocket) => session switch
+    {
+        null => Task.CompletedTask,
+        _ when isWebSocket => HandshakeByWebSocketAsync(context, session),
+        _ => HandshakeByPollingAsync(context, session, query.Base64Only),
+    };
+
+    /// <summary>A new session; null if the request has been answered with a refusal.</summary>
+    private async ValueTask<EngineSession?> PrepareAsync(HttpContext context, EngineQuery query, bool isWebSocket)
     {
         if (Options.AllowRequest is { } allowRequest && await allowRequest(context) is { } refusal)
         {
             await RefuseAsync(context, isWebSocket, EngineError.Forbidden(refusal));
-            return;
+            return null;
         }
 
         if (query.Protocol == 3 && !Options.AllowEIO3)
         {
             await RefuseAsync(context, isWebSocket, EngineError.UnsupportedProtocolVersion);
-            return;
+            return null;
         }
 
         if (_isClosed)
         {
             context.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
-            return;
+            return null;
         }
 
         if (await CreateSessionAsync(context, query.Protocol) is not { } session)
         {
             await RefuseAsync(context, isWebSocket, EngineError.IdGenerationError);
-            return;
+            return null;
         }
 
         Options.OnInitialHeaders?.Invoke(context, context.Response.Headers);
-        if (isWebSocket)
-        {
-            await HandshakeByWebSocketAsync(context, session);
-        }
-        else
-        {
-            await HandshakeByPollingAsync(context, session, query.Base64Only);
-        }
+        return session;
     }
 
     private async Task HandshakeByPollingAsync(HttpContext context, EngineSession session, bool base64Only)
@@ -227,11 +237,13 @@ internal sealed class EngineServer(
 
         session.Send(OpenPacket.Create(session));
         Start(session);
-        await transport.RunAsync(context.RequestAborted);
+        await transport.RunAsync();
     }
 
     private async Task UpgradeAsync(HttpContext context, EngineSession session)
     {
+        // This request's headers are the ones that stay.
+        SharedHeaderValues.Share(context.Request.Headers);
         using var socket = await AcceptAsync(context);
         var transport = new WebSocketTransport(session, socket);
         if (!session.TryBeginUpgrade(transport))
@@ -240,7 +252,7 @@ internal sealed class EngineServer(
             return;
         }
 
-        await transport.RunAsync(context.RequestAborted);
+        await transport.RunAsync();
     }
 
     private Task<System.Net.WebSockets.WebSocket> AcceptAsync(HttpContext context) =>

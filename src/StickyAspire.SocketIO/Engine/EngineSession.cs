@@ -26,7 +26,7 @@ public sealed class EngineSession
         Id = id;
         Protocol = protocol;
         Handshake = handshake;
-        _timer = server.TimeProvider.CreateTimer(static session => ((EngineSession)session!).OnHeartbeatTimer(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _timer = server.TimeProvider.CreateQuietTimer(static session => ((EngineSession)session!).OnHeartbeatTimer(), this, Timeout.InfiniteTimeSpan);
     }
 
     /// <summary>The session id: the <c>sid</c> query parameter of the session's requests. A secret between client and server.</summary>
@@ -48,6 +48,9 @@ public sealed class EngineSession
     internal bool IsWritable => _state == EngineSessionState.Open && _transport.IsWritable && _outbound.Count == 0;
 
     internal EngineServer Server => _server;
+
+    /// <summary>The one lock of this session and all that hangs on it: its connection, sockets, their events. Held for a few instructions, and never while calling out.</summary>
+    internal Lock Gate => _gate;
 
     /// <summary>No longer than a client may be silent at all.</summary>
     private TimeSpan CloseTimeout

@@ -1,9 +1,8 @@
 namespace StickyAspire.SocketIO;
 
 /// <summary>Counts the events of one connection that are in the hands of handlers, and holds reading back while there are too many.</summary>
-internal sealed class PendingEvents(int limit)
+internal sealed class PendingEvents(int limit, Lock gate)
 {
-    private readonly Lock _gate = new();
     private TaskCompletionSource? _room;
     private int _count;
 
@@ -19,7 +18,7 @@ internal sealed class PendingEvents(int limit)
         }
 
         Task? wait = null;
-        lock (_gate)
+        lock (gate)
         {
             _count++;
             if (_count + queued >= limit)
@@ -35,7 +34,7 @@ internal sealed class PendingEvents(int limit)
     /// <summary>Lets whoever waits go on: the connection has ended.</summary>
     public void Stop()
     {
-        lock (_gate)
+        lock (gate)
         {
             _room?.TrySetResult();
         }
@@ -44,7 +43,7 @@ internal sealed class PendingEvents(int limit)
     private async Task ReleaseAsync(Task task)
     {
         await task;
-        lock (_gate)
+        lock (gate)
         {
             if (--_count < limit)
             {

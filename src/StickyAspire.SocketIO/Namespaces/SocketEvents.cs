@@ -9,16 +9,18 @@ namespace StickyAspire.SocketIO;
 /// <summary>A socket's event handlers, and the calls to them.</summary>
 internal sealed class SocketEvents(SocketIOSocket socket)
 {
-    private readonly Lock _gate = new();
+    private readonly Lock _gate = socket.Connection.Session.Gate;
     private readonly EventHandlers _handlers = new();
     private Queue<SocketIOPacket>? _waiting;
     private Func<SocketIOEventContext, Task>[] _middlewares = [];
+    private CatchAllListeners? _incoming;
+    private CatchAllListeners? _outgoing;
 
     /// <summary>Listeners of all that comes in.</summary>
-    public CatchAllListeners Incoming { get; } = new();
+    public CatchAllListeners Incoming => LazyInitializer.EnsureInitialized(ref _incoming);
 
     /// <summary>Listeners of all that goes out.</summary>
-    public CatchAllListeners Outgoing { get; } = new();
+    public CatchAllListeners Outgoing => LazyInitializer.EnsureInitialized(ref _outgoing);
 
     public void Use(Func<SocketIOEventContext, Task> middleware)
     {
@@ -36,9 +38,9 @@ internal sealed class SocketEvents(SocketIOSocket socket)
             socket.Nsp.Server.Observer?.OnSent(socket, packet);
         }
 
-        if (!Outgoing.IsEmpty && packet.Type == SocketIOPacketType.Event)
+        if (_outgoing is { IsEmpty: false } && packet.Type == SocketIOPacketType.Event)
         {
-            Outgoing.Call(EventName.Read(packet.Data.Span), CreatePayload(packet));
+            _outgoing.Call(EventName.Read(packet.Data.Span), CreatePayload(packet));
         }
     }
 
@@ -171,7 +173,7 @@ internal sealed class SocketEvents(SocketIOSocket socket)
     private ValueTask InvokeAsync(SocketIOPacket packet)
     {
         socket.Nsp.Server.Observer?.OnReceived(socket, packet);
-        if (_middlewares.Length > 0 || !Incoming.IsEmpty)
+        if (_middlewares.Length > 0 || _incoming is { IsEmpty: false })
         {
             // They may keep the event beyond this call, so it gets bytes of its own.
             var copy = Copy(packet);
@@ -192,7 +194,7 @@ internal sealed class SocketEvents(SocketIOSocket socket)
                 await middleware(context);
             }
 
-            Incoming.Call(context.EventName, context.Payload);
+            _incoming?.Call(context.EventName, context.Payload);
         }
 #pragma warning disable CA1031
         catch (Exception exception)

@@ -7,10 +7,10 @@ namespace StickyAspire.SocketIO;
 /// <summary>One client's connection, with a socket for each namespace it has joined: Node's <c>Client</c>.</summary>
 internal sealed class SocketIOConnection : IEngineSessionHandler
 {
-    private readonly Lock _gate = new();
+    private readonly Lock _gate;
     private readonly SocketIOServer _server;
     private readonly ISocketIODecoder _decoder;
-    private readonly Dictionary<string, SocketIOSocket> _sockets = new(1, StringComparer.Ordinal);
+    private SocketMap _sockets;
     private HashSet<string>? _connecting;
     private ITimer? _connectTimer;
     private bool _isClosed;
@@ -19,10 +19,11 @@ internal sealed class SocketIOConnection : IEngineSessionHandler
     {
         _server = server;
         Session = session;
+        _gate = session.Gate;
         _decoder = server.Parser.CreateDecoder();
-        Pending = new PendingEvents(server.Options.MaxPendingEvents);
-        _connectTimer = server.TimeProvider.CreateTimer(
-            static connection => ((SocketIOConnection)connection!).OnConnectTimeout(), this, server.Options.ConnectTimeout, Timeout.InfiniteTimeSpan);
+        Pending = new PendingEvents(server.Options.MaxPendingEvents, session.Gate);
+        _connectTimer = server.TimeProvider.CreateQuietTimer(
+            static connection => ((SocketIOConnection)connection!).OnConnectTimeout(), this, server.Options.ConnectTimeout);
     }
 
     public EngineSession Session { get; }
@@ -62,12 +63,15 @@ internal sealed class SocketIOConnection : IEngineSessionHandler
             return;
         }
 
+        SocketIOSocket[] sockets;
         lock (_gate)
         {
-            foreach (var socket in _sockets.Values)
-            {
-                observer.OnUpgraded(socket);
-            }
+            sockets = [.. _sockets.Values];
+        }
+
+        foreach (var socket in sockets)
+        {
+            observer.OnUpgraded(socket);
         }
     }
 
@@ -182,7 +186,7 @@ internal sealed class SocketIOConnection : IEngineSessionHandler
     {
         lock (_gate)
         {
-            _connecting?.Remove(socket.Nsp.Name);
+            StopConnecting(socket.Nsp.Name);
             if (_isClosed || !Session.IsOpen)
             {
                 return false;
@@ -200,7 +204,16 @@ internal sealed class SocketIOConnection : IEngineSessionHandler
     {
         lock (_gate)
         {
-            _connecting?.Remove(name);
+            StopConnecting(name);
+        }
+    }
+
+    /// <summary>Under the lock.</summary>
+    private void StopConnecting(string name)
+    {
+        if (_connecting is not null && _connecting.Remove(name) && _connecting.Count == 0)
+        {
+            _connecting = null;
         }
     }
 

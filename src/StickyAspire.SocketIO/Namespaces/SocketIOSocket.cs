@@ -11,7 +11,9 @@ namespace StickyAspire.SocketIO;
 internal sealed class SocketIOSocket : ISocketIOSocket
 #pragma warning restore CA1001
 {
-    private readonly Lock _gate = new();
+    private static readonly HashSet<string> NoRooms = [];
+
+    private readonly Lock _gate;
     private readonly SocketEvents _events;
     private Dictionary<long, PendingAck>? _pendingAcks;
     private readonly LiveSession? _live;
@@ -22,6 +24,7 @@ internal sealed class SocketIOSocket : ISocketIOSocket
     private List<Func<string, Task>>? _onDisconnect;
     private List<Func<string, Task>>? _onDisconnecting;
     private List<SocketIOPacket>? _resuming;
+    private HashSet<string>? _joinedRooms;
     private readonly TaskCompletionSource? _gone;
     private volatile bool _isConnected;
     private bool _isDisconnected;
@@ -30,6 +33,7 @@ internal sealed class SocketIOSocket : ISocketIOSocket
     {
         Nsp = nsp;
         Connection = connection;
+        _gate = connection.Session.Gate;
         Id = session?.Id ?? id;
         Handshake = handshake;
         if (nsp.RecoversSessions)
@@ -95,8 +99,11 @@ internal sealed class SocketIOSocket : ISocketIOSocket
         }
     }
 
-    /// <summary>The rooms besides the socket's own. Guarded by the adapter.</summary>
-    internal HashSet<string> JoinedRooms { get; } = new(0, StringComparer.Ordinal);
+    /// <summary>The rooms besides the socket's own, not to be added to here. Guarded by the adapter.</summary>
+    internal HashSet<string> JoinedRooms => _joinedRooms ?? NoRooms;
+
+    /// <summary>Puts the socket into a room; false if it was there. Guarded by the adapter.</summary>
+    internal bool AddRoom(string room) => (_joinedRooms ??= new HashSet<string>(StringComparer.Ordinal)).Add(room);
 
     /// <summary>Whether the socket has left all rooms for good. Guarded by the adapter.</summary>
     internal bool HasLeft { get; set; }

@@ -39,12 +39,12 @@ internal sealed class WebSocketTransport(EngineSession session, WebSocket socket
         await socket.SendAsync(packet.Frame, WebSocketMessageType.Text, endOfMessage: true, CancellationToken.None);
 
     /// <summary>Reads until the connection ends.</summary>
-    public async Task RunAsync(CancellationToken aborted)
+    public async Task RunAsync()
     {
         var reason = EngineCloseReason.TransportClose;
         try
         {
-            await ReceiveAsync(aborted);
+            await ReceiveAsync();
         }
         catch (Exception exception) when (exception is WebSocketException or IOException or OperationCanceledException or ObjectDisposedException)
         {
@@ -62,13 +62,14 @@ internal sealed class WebSocketTransport(EngineSession session, WebSocket socket
         Interlocked.Exchange(ref _abort, null)?.Dispose();
     }
 
-    private async Task ReceiveAsync(CancellationToken aborted)
+    private async Task ReceiveAsync()
     {
         var limit = Session.Server.Options.MaxHttpBufferSize;
         while (!_discarded)
         {
-            // A read of nothing, so that an idle connection holds no buffer.
-            var result = await socket.ReceiveAsync(Memory<byte>.Empty, aborted);
+            // A read of nothing, so that an idle connection holds no buffer. No token: a connection that breaks ends the read anyway,
+            // and each read would register with it, on two layers, for as long as it waits.
+            var result = await socket.ReceiveAsync(Memory<byte>.Empty, CancellationToken.None);
             if (result.MessageType == WebSocketMessageType.Close)
             {
                 return;
@@ -85,7 +86,7 @@ internal sealed class WebSocketTransport(EngineSession session, WebSocket socket
                         buffer = Grow(buffer, limit);
                     }
 
-                    result = await socket.ReceiveAsync(buffer.AsMemory(length), aborted);
+                    result = await socket.ReceiveAsync(buffer.AsMemory(length), CancellationToken.None);
                     if (result.MessageType == WebSocketMessageType.Close)
                     {
                         return;
