@@ -20,7 +20,7 @@ public sealed class EngineHandshake
         }
 
         Headers = headers;
-        Path = request.Path + request.PathBase;
+        Path = request.PathBase + request.Path;
         QueryString = request.QueryString;
         RemoteAddress = context.Connection.RemoteIpAddress;
         RemotePort = context.Connection.RemotePort;

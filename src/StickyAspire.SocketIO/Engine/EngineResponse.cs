@@ -1,9 +1,7 @@
 using System.Buffers;
-using System.IO.Compression;
 using System.Text;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.Primitives;
 
 namespace StickyAspire.SocketIO.Engine;
 
@@ -94,27 +92,7 @@ internal static class EngineResponse
     private static bool ShouldCompress(HttpContext context, EngineOptions options, long length, List<EnginePacket> packets) =>
         options.HttpCompression && length >= options.HttpCompressionThreshold && GetEncoding(context) is not null && packets.Exists(packet => packet.Compress);
 
-    private static string? GetEncoding(HttpContext context)
-    {
-        foreach (var value in context.Request.Headers.AcceptEncoding)
-        {
-            foreach (var encoding in new StringTokenizer(value ?? "", [',']))
-            {
-                var name = encoding.Trim();
-                if (name.StartsWith("gzip", StringComparison.OrdinalIgnoreCase) && !name.EndsWith("q=0", StringComparison.Ordinal))
-                {
-                    return "gzip";
-                }
-
-                if (name.StartsWith("deflate", StringComparison.OrdinalIgnoreCase) && !name.EndsWith("q=0", StringComparison.Ordinal))
-                {
-                    return "deflate";
-                }
-            }
-        }
-
-        return null;
-    }
+    private static string? GetEncoding(HttpContext context) => ContentCodings.Choose(context.Request, "gzip", "deflate");
 
     private static async Task WriteCompressedAsync(HttpContext context, ReadOnlyMemory<byte> payload)
     {
@@ -122,10 +100,7 @@ internal static class EngineResponse
         var encoding = GetEncoding(context)!;
         using var compressed = new MemoryStream(payload.Length / 2);
 
-        // "deflate" in HTTP is the zlib format (RFC 9110 section 8.4.1.2).
-        using (Stream stream = encoding == "gzip"
-            ? new GZipStream(compressed, CompressionLevel.Fastest, leaveOpen: true)
-            : new ZLibStream(compressed, CompressionLevel.Fastest, leaveOpen: true))
+        using (var stream = ContentCodings.Compress(compressed, encoding))
         {
             stream.Write(payload.Span);
         }

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Globalization;
 using System.Text.Json;
 using Microsoft.Extensions.Primitives;
+using StickyAspire.SocketIO.Serialization;
 
 namespace StickyAspire.SocketIO;
 
@@ -32,7 +33,7 @@ internal static class HandshakeJson
             }
             else
             {
-                handshake.Auth.WriteTo(json);
+                PlaceholderRewriter.Copy(handshake.Auth, json);
             }
 
             json.WriteEndObject();
