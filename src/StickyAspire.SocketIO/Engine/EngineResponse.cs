@@ -64,7 +64,7 @@ internal static class EngineResponse
             {
                 response.ContentLength = length;
                 PayloadV4.Write(packets, response.BodyWriter);
-                await response.BodyWriter.FlushAsync(context.RequestAborted);
+                await response.BodyWriter.FlushAsync();
                 return;
             }
         }
@@ -86,7 +86,7 @@ internal static class EngineResponse
         }
 
         response.ContentLength = payload.WrittenCount;
-        await response.Body.WriteAsync(payload.WrittenMemory, context.RequestAborted);
+        await response.Body.WriteAsync(payload.WrittenMemory);
     }
 
     private static bool ShouldCompress(HttpContext context, EngineOptions options, long length, List<EnginePacket> packets) =>
@@ -108,6 +108,6 @@ internal static class EngineResponse
         response.Headers.ContentEncoding = encoding;
         response.Headers.Append("Vary", "Accept-Encoding");
         response.ContentLength = compressed.Length;
-        await response.Body.WriteAsync(compressed.GetBuffer().AsMemory(0, (int)compressed.Length), context.RequestAborted);
+        await response.Body.WriteAsync(compressed.GetBuffer().AsMemory(0, (int)compressed.Length));
     }
 }

@@ -39,7 +39,8 @@ internal static class HandshakeJson
             json.WriteEndObject();
         }
 
-        var reader = new Utf8JsonReader(buffer.WrittenSpan);
+        // One level deeper than what the client sent, which may be as deep as packets are allowed to be.
+        var reader = new Utf8JsonReader(buffer.WrittenSpan, new JsonReaderOptions { MaxDepth = PlaceholderRewriter.MaxDepth });
         return JsonElement.ParseValue(ref reader);
     }
 

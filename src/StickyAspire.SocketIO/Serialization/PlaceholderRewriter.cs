@@ -8,7 +8,7 @@ namespace StickyAspire.SocketIO.Serialization;
 internal static class PlaceholderRewriter
 {
     /// <summary>The most that a <see cref="Utf8JsonWriter"/> nests.</summary>
-    private const int MaxDepth = 1_000;
+    public const int MaxDepth = 1_000;
 
     /// <summary>Copies a value as it is, half surrogate pairs included, on which <see cref="JsonElement.WriteTo"/> would throw.</summary>
     public static void Copy(JsonElement element, Utf8JsonWriter writer)

@@ -297,6 +297,9 @@ internal sealed class PollingTransport(EngineSession session) : EngineTransport(
             _polling = false;
         }
 
+        // What is in the answer would be lost: an honest end beats a silent gap. Only now, though: many clients close their connection once they have read the
+        // answer, which may be before the write has come back to us. Whether it arrived the next poll tells, since a client whose poll failed does not poll again.
+        var isLost = context.RequestAborted.IsCancellationRequested;
         try
         {
             await EngineResponse.WritePayloadAsync(context, Session, batch, Base64Only);
@@ -313,9 +316,8 @@ internal sealed class PollingTransport(EngineSession session) : EngineTransport(
         {
             Session.OnClosed(EngineCloseReason.ForcedClose, EnginePacket.Close);
         }
-        else if (context.RequestAborted.IsCancellationRequested)
+        else if (isLost)
         {
-            // What was in the answer may be lost: an honest end beats a silent gap.
             Session.OnTransportError();
         }
     }
