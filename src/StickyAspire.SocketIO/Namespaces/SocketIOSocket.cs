@@ -69,6 +69,8 @@ internal sealed class SocketIOSocket : ISocketIOSocket
 
     public bool IsConnected => _isConnected;
 
+    public EngineSession Session => Connection.Session;
+
     public string TransportName => Connection.Session.TransportName;
 
     public IReadOnlyCollection<string> Rooms => Nsp.Adapter.GetRooms(this);
@@ -145,6 +147,14 @@ internal sealed class SocketIOSocket : ISocketIOSocket
     public void OnAnyOutgoing(Action<string, SocketIOPayload> listener, bool prepend = false) => _events.Outgoing.Add(listener, prepend);
 
     public void OffAnyOutgoing(Action<string, SocketIOPayload>? listener = null) => _events.Outgoing.Remove(listener);
+
+    public IReadOnlyList<Action<string, SocketIOPayload>> AnyListeners => _events.Incoming.Listeners;
+
+    public IReadOnlyList<Action<string, SocketIOPayload>> AnyOutgoingListeners => _events.Outgoing.Listeners;
+
+    public void OnError(Action<Exception> listener) => _events.OnError(listener);
+
+    internal void TellError(Exception error) => _events.TellError(error);
 
     public void OnDisconnect(Func<string, Task> handler)
     {
@@ -446,6 +456,7 @@ internal sealed class SocketIOSocket : ISocketIOSocket
         }
 
         _isConnected = false;
+        _events.Stop();
         Leave((wasConnected || wasResuming) && Pid is not null && IsRecoverable(reason) ? CreateSession() : null);
         Connection.Remove(this);
         _disconnected?.Cancel();
@@ -467,7 +478,7 @@ internal sealed class SocketIOSocket : ISocketIOSocket
     internal RemoteSocketInfo Describe()
     {
         var serializer = Nsp.Server.Serializer;
-        return new RemoteSocketInfo(Id, HandshakeJson.Create(Handshake), Rooms, JsonElement.Parse(serializer.ToJson(Data)));
+        return new RemoteSocketInfo(Id, HandshakeJson.Create(Handshake), Rooms, JsonElement.Parse(serializer.ToJson(Data), new JsonDocumentOptions { MaxDepth = PlaceholderRewriter.MaxDepth }));
     }
 
     /// <summary>Node's list: a client that left on purpose, or was sent away, does not come back.</summary>
