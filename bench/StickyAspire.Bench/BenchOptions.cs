@@ -16,6 +16,7 @@ internal sealed record BenchOptions
           --only TEXT        Only scenarios whose name contains the text; may be given more than once.
           --rounds N         How many rounds are measured, after one that is not.
           --seconds N        How long each round is.
+          --warm-up N        How long the round before, which is not counted, is. Default 6 (3 with --quick).
           --output FILE      Write the tables as Markdown too.
 
         """;
@@ -32,6 +33,8 @@ internal sealed record BenchOptions
 
     public TimeSpan RoundTime { get; init; } = TimeSpan.FromSeconds(4);
 
+    public TimeSpan WarmUp { get; init; } = TimeSpan.FromSeconds(6);
+
     public string? Output { get; init; }
 
     /// <summary>Reads the arguments; null where they make no sense.</summary>
@@ -42,7 +45,7 @@ internal sealed record BenchOptions
         {
             if (args[i] == "--quick")
             {
-                options = options with { IsQuick = true, Rounds = 2, RoundTime = TimeSpan.FromSeconds(1.5) };
+                options = options with { IsQuick = true, Rounds = 2, RoundTime = TimeSpan.FromSeconds(1.5), WarmUp = TimeSpan.FromSeconds(3) };
                 continue;
             }
 
@@ -66,7 +69,15 @@ internal sealed record BenchOptions
         "--output" => this with { Output = value },
         "--only" => this with { Only = [.. Only, value] },
         "--rounds" => int.TryParse(value, CultureInfo.InvariantCulture, out var rounds) && rounds > 0 ? this with { Rounds = rounds } : null,
-        "--seconds" => double.TryParse(value, CultureInfo.InvariantCulture, out var seconds) && seconds > 0 ? this with { RoundTime = TimeSpan.FromSeconds(seconds) } : null,
+        "--seconds" => TryParseSeconds(value, out var time) ? this with { RoundTime = time } : null,
+        "--warm-up" => TryParseSeconds(value, out var time) ? this with { WarmUp = time } : null,
         _ => null,
     };
+
+    private static bool TryParseSeconds(string value, out TimeSpan time)
+    {
+        var isNumber = double.TryParse(value, CultureInfo.InvariantCulture, out var seconds) && seconds > 0;
+        time = TimeSpan.FromSeconds(isNumber ? seconds : 0);
+        return isNumber;
+    }
 }

@@ -18,12 +18,12 @@ internal sealed class BenchRunner(BenchOptions options, SystemUnderTest ours, Sy
         new ConnectScenario("connect, WebSocket", ClientKind.WebSocket),
         new ConnectScenario("connect, polling", ClientKind.Polling),
         new ConnectScenario("connect, polling then upgrade", ClientKind.Upgrading),
-        new EchoScenario("echo, 100 clients", ClientKind.WebSocket, 100),
-        new EchoScenario("echo, 1,000 clients", ClientKind.WebSocket, 1000),
-        new EchoScenario("echo, paced 5,000/s, 1,000 clients", ClientKind.WebSocket, 1000, 5000),
+        new EchoScenario("WebSocket echo, 100 clients", ClientKind.WebSocket, 100),
+        new EchoScenario("WebSocket echo, 1,000 clients", ClientKind.WebSocket, 1000),
+        new EchoScenario("WebSocket echo, paced 5,000/s, 1,000 clients", ClientKind.WebSocket, 1000, 5000),
         new EchoScenario("polling echo, 100 clients", ClientKind.Polling, 100),
-        new FanOutScenario("fan-out, 1,000 clients", ClientKind.WebSocket, 1000),
-        new FanOutScenario("fan-out, paced 10/s, 1,000 clients", ClientKind.WebSocket, 1000, 10),
+        new FanOutScenario("Socket.IO fan-out, 1,000 clients", ClientKind.WebSocket, 1000),
+        new FanOutScenario("Socket.IO fan-out, paced 10/s, 1,000 clients", ClientKind.WebSocket, 1000, 10),
         new PlainHttpScenario("plain HTTP, 32 connections", 32),
         new EchoScenario("SignalR echo, 100 clients", ClientKind.SignalR, 100) { IsOursOnly = true },
         new EchoScenario("SignalR echo, 1,000 clients", ClientKind.SignalR, 1000) { IsOursOnly = true },
@@ -65,8 +65,8 @@ internal sealed class BenchRunner(BenchOptions options, SystemUnderTest ours, Sy
         using var otherRun = incumbent is null || scenario.IsOursOnly ? null : scenario.Open(_loop, incumbent);
 
         // The first round is for the just-in-time compilers, both systems' and our own.
-        run.Measure(options.RoundTime);
-        otherRun?.Measure(options.RoundTime);
+        run.Measure(options.WarmUp);
+        otherRun?.Measure(options.WarmUp);
         var result = new ScenarioResult(scenario, new List<Measurement>(), new List<Measurement>());
         for (var round = 0; round < options.Rounds; round++)
         {
