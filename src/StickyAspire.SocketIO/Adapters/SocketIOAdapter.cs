@@ -43,13 +43,13 @@ public class SocketIOAdapter
     /// <exception cref="TimeoutException">Not all servers answered in time; its message says how many did.</exception>
     public virtual Task ServerSideEmitWithAckAsync(SocketIOPacket packet, Action<SocketIOPacket> onAck) => Task.CompletedTask;
 
-    /// <summary>The names of all rooms of all servers, without the sockets' own.</summary>
+    /// <summary>The names of all rooms of all servers, the sockets' own among them.</summary>
     /// <exception cref="TimeoutException">Not all servers answered in time.</exception>
     public virtual Task<IReadOnlySet<string>> FetchRoomsAsync()
     {
         lock (_gate)
         {
-            return Task.FromResult<IReadOnlySet<string>>(_rooms.Keys.ToHashSet(StringComparer.Ordinal));
+            return Task.FromResult<IReadOnlySet<string>>(new HashSet<string>([.. _rooms.Keys, .. _namespace.ConnectedSockets.Keys], StringComparer.Ordinal));
         }
     }
 
