@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Cluster.Tests.Running;
 
 namespace Cluster.Tests.Scenarios;
@@ -146,6 +147,10 @@ public abstract partial class ClusterScenarios<TCluster>
     private static void AssertAnswers(JsonElement answer, string? error, IEnumerable<string> expected)
     {
         Assert.Equal(error, answer.GetProperty("err").GetString());
-        Assert.Equal(expected.Order(StringComparer.Ordinal), answer.GetProperty("responses").EnumerateArray().Select(response => response.GetRawText()).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            expected.Select(Normal).Order(StringComparer.Ordinal),
+            answer.GetProperty("responses").EnumerateArray().Select(response => Normal(response.GetRawText())).Order(StringComparer.Ordinal));
+
+        static string Normal(string json) => JsonNode.Parse(json)?.ToJsonString() ?? "null";
     }
 }
