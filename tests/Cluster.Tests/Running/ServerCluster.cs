@@ -53,7 +53,7 @@ public abstract class ServerCluster : IAsyncLifetime
             ["ADAPTER"] = Adapter,
             ["REDIS"] = _redis.ConnectionString,
             ["CSR"] = Recovers ? "1" : "0",
-            ["REQUESTS_TIMEOUT"] = "1000",
+            ["REQUESTS_TIMEOUT"] = "3000",
         })));
         await UseNamespaceAsync("/");
     }
