@@ -19,9 +19,7 @@ app.MapStatsPage();
 app.MapReverseProxy(proxy =>
 {
     proxy.UseStats();
-    proxy.UseSessionAffinity();
-    proxy.UseLoadBalancing();
-    proxy.UsePassiveHealthChecks();
+    proxy.UseStickySessions();
 });
 
 app.Run();

@@ -3,6 +3,7 @@ using StickyAspire.RealtimeService.Backplane;
 using StickyAspire.RealtimeService.Bench;
 using StickyAspire.RealtimeService.Chat;
 using StickyAspire.RealtimeService.Cors;
+using StickyAspire.RealtimeService.Status;
 using StickyAspire.Replica;
 using StickyAspire.SocketIO;
 
@@ -21,6 +22,7 @@ app.UseDefaultFiles();
 app.UseStaticFiles();
 
 app.MapDefaultEndpoints();
+app.MapStatus();
 app.MapSocketIO("/socket.io");
 app.MapHub<ChatHub>("/hubs/chat").WithServerIdTokens();
 

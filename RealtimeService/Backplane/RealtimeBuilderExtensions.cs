@@ -1,5 +1,7 @@
 using StackExchange.Redis;
 using StickyAspire.Replica;
+using StickyAspire.SocketIO;
+using StickyAspire.SocketIO.Redis;
 
 namespace StickyAspire.RealtimeService.Backplane;
 
@@ -12,8 +14,11 @@ internal static class RealtimeBuilderExtensions
     public static void AddRealtime(this IHostApplicationBuilder builder)
     {
         var socketIO = builder.Services.AddSocketIO();
-        builder.Services.AddOptions<SocketIO.SocketIOOptions>().Configure<ReplicaIdentity>((options, identity) =>
-            options.Engine.GenerateId = _ => ValueTask.FromResult(identity.CreateSessionId()));
+        builder.Services.AddOptions<SocketIOOptions>().Configure<ReplicaIdentity>((options, identity) =>
+        {
+            options.Engine.GenerateId = _ => ValueTask.FromResult(identity.CreateSessionId());
+            options.ConnectionStateRecovery = new ConnectionStateRecoveryOptions();
+        });
 
         var signalR = builder.Services.AddSignalR().AddMessagePackProtocol();
         builder.Services.AddSingleton<RedisBackplane>();
@@ -21,6 +26,8 @@ internal static class RealtimeBuilderExtensions
         if (builder.Configuration.GetConnectionString(ConnectionName) is { Length: > 0 } connectionString)
         {
             socketIO.AddStackExchangeRedis(connectionString);
+            builder.Services.AddSingleton<AdapterProbe>();
+            builder.Services.AddOptions<RedisAdapterOptions>().Configure<AdapterProbe>((options, probe) => options.Mode = probe.GetMode(connectionString));
             signalR.AddStackExchangeRedis();
             builder.Services.AddOptions<Microsoft.AspNetCore.SignalR.StackExchangeRedis.RedisOptions>().Configure<RedisBackplane>((options, backplane) =>
             {

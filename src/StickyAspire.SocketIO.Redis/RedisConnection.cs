@@ -9,7 +9,7 @@ internal sealed class RedisConnection(string connectionString, ILoggerFactory lo
 {
     private readonly Lock _gate = new();
     private readonly ILogger _logger = loggerFactory.CreateLogger("StickyAspire.SocketIO.Redis");
-    private readonly List<Task<ConnectionMultiplexer>> _readers = [];
+    private readonly Dictionary<string, Task<ConnectionMultiplexer>> _readers = new(StringComparer.Ordinal);
     private Task<ConnectionMultiplexer>? _connection;
 
     public ILogger Logger => _logger;
@@ -23,13 +23,17 @@ internal sealed class RedisConnection(string connectionString, ILoggerFactory lo
     }
 
     /// <summary>A connection of its own for one who reads with blocking commands, which would keep all others waiting on a shared one.</summary>
+    /// <param name="name">What it reads; one who asks again gets the same connection.</param>
     /// <param name="blockTime">How long a read may block.</param>
-    public Task<ConnectionMultiplexer> OpenReaderAsync(TimeSpan blockTime)
+    public Task<ConnectionMultiplexer> OpenReaderAsync(string name, TimeSpan blockTime)
     {
         lock (_gate)
         {
-            var reader = ConnectAsync(blockTime + TimeSpan.FromSeconds(5));
-            _readers.Add(reader);
+            if (!_readers.TryGetValue(name, out var reader))
+            {
+                _readers.Add(name, reader = ConnectAsync(blockTime + TimeSpan.FromSeconds(5)));
+            }
+
             return reader;
         }
     }
@@ -65,7 +69,7 @@ internal sealed class RedisConnection(string connectionString, ILoggerFactory lo
 
     public async ValueTask DisposeAsync()
     {
-        foreach (var connection in _readers.Append(_connection))
+        foreach (var connection in _readers.Values.Append(_connection))
         {
             if (connection is not null)
             {

@@ -27,4 +27,15 @@ public static class RedisSocketIOBuilderExtensions
         builder.Services.Replace(ServiceDescriptor.Singleton<ISocketIOAdapterFactory, RedisAdapterFactory>());
         return builder;
     }
+
+    /// <summary>Adds an <see cref="Emitter"/>, for a process that emits into a cluster and serves no clients.</summary>
+    /// <param name="services">The application's services.</param>
+    /// <param name="connectionString">StackExchange.Redis' configuration.</param>
+    /// <param name="configure">Sets options; the mode, and the names of channels or streams, must be those of the servers.</param>
+    public static IServiceCollection AddSocketIOEmitter(this IServiceCollection services, string connectionString, Action<RedisAdapterOptions>? configure = null)
+    {
+        ArgumentNullException.ThrowIfNull(services);
+        services.TryAddSingleton(provider => new Emitter(connectionString, configure, loggerFactory: provider.GetService<ILoggerFactory>()));
+        return services;
+    }
 }

@@ -135,7 +135,7 @@ internal abstract class ClusterAdapter : SocketIOAdapter
             {
                 foreach (var socket in response.Sockets)
                 {
-                    rooms.UnionWith(socket.Rooms.Where(room => room != socket.Id));
+                    rooms.UnionWith(socket.Rooms);
                 }
             },
             _requestsTimeout);

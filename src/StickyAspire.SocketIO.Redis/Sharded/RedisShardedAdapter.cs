@@ -12,9 +12,6 @@ namespace StickyAspire.SocketIO.Redis.Sharded;
 /// </summary>
 internal sealed class RedisShardedAdapter : ClusterAdapter
 {
-    /// <summary>A name of that length is taken for a socket's id, by Node's servers and so by us.</summary>
-    private const int SocketIdLength = 20;
-
     private readonly string _channel;
     private readonly ChannelSubscriptions _subscriptions;
 
@@ -80,20 +77,14 @@ internal sealed class RedisShardedAdapter : ClusterAdapter
         }
     }
 
-    protected override ValueTask PublishAsync(ClusterMessage message)
-    {
-        var isToOneRoom = message is { Type: ClusterMessageType.Broadcast, RequestId: null, Options.Rooms.Length: 1 };
-        var channel = isToOneRoom && HasChannel(message.Options.Rooms[0]) ? $"{_channel}{message.Options.Rooms[0]}#" : _channel;
-        return Context.Redis.PublishAsync(RedisChannel.Sharded(channel), EnvelopeMessage.Encode(message, Host.Name, alwaysMessagePack: false));
-    }
+    protected override ValueTask PublishAsync(ClusterMessage message) =>
+        Context.Redis.PublishAsync(
+            RedisChannel.Sharded(RoomChannels.GetName(Context.Options, Host.Name, message)), EnvelopeMessage.Encode(message, Host.Name, alwaysMessagePack: false));
 
     protected override ValueTask RespondAsync(string requesterUid, ClusterMessage response) =>
         Context.Redis.PublishAsync(RedisChannel.Sharded($"{_channel}{requesterUid}#"), EnvelopeMessage.Encode(response, Host.Name, alwaysMessagePack: false));
 
     protected override Task<long> CountServersAsync() => Context.Redis.CountSubscribersAsync("SHARDNUMSUB", _channel);
-
-    /// <summary>Whether a room's broadcasts go by a channel of its own. A sender knows a private room by the length of its name alone.</summary>
-    private bool HasChannel(string room) => HasPrivateChannels || (HasRoomChannels && room.Length != SocketIdLength);
 
     private async Task OnMessageAsync(ChannelMessage message)
     {

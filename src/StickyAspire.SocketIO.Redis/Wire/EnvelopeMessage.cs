@@ -67,7 +67,19 @@ internal static class EnvelopeMessage
         return uid is null || uid == ownUid || name != nsp ? null : DecodeData((ClusterMessageType)type, uid, nsp, data, attachments);
     }
 
-    public static void WriteData(Utf8JsonWriter writer, ClusterMessage message)
+    /// <summary>What a message says, without its envelope, as JSON with placeholders.</summary>
+    public static ReadOnlyMemory<byte> EncodeData(ClusterMessage message)
+    {
+        var buffer = new ArrayBufferWriter<byte>(256 + (message.Packet?.Data.Length ?? 0));
+        using (var writer = new Utf8JsonWriter(buffer, WireJson.WriterOptions))
+        {
+            WriteData(writer, message);
+        }
+
+        return buffer.WrittenMemory;
+    }
+
+    private static void WriteData(Utf8JsonWriter writer, ClusterMessage message)
     {
         writer.WriteStartObject();
         if (message.Type is ClusterMessageType.Broadcast or ClusterMessageType.Join or ClusterMessageType.Leave or ClusterMessageType.Disconnect or ClusterMessageType.FetchSockets)

@@ -30,8 +30,17 @@ public interface ISocketIOSocket : ISocketEmitter, ISocketIOEventSource
     /// <summary>The rooms that the socket is in, its own included. A copy.</summary>
     IReadOnlyCollection<string> Rooms { get; }
 
-    /// <summary>Whatever the application wants to keep with the socket. Sent along where other servers fetch the socket, so it must serialize as JSON.</summary>
+    /// <summary>
+    /// Whatever the application wants to keep with the socket. Sent along where other servers fetch the socket, and kept for its recovery, so it must serialize as JSON. On a socket that was
+    /// recovered on another server the values are JSON: read them with <see cref="GetData"/>. A change inside a value is kept with the next change of the dictionary, or when the client goes.
+    /// </summary>
     IDictionary<string, object?> Data { get; }
+
+    /// <summary>One value of <see cref="Data"/>, whether it is the object that was put there or, after a recovery on another server, JSON.</summary>
+    /// <returns>The value, or the type's default where there is none.</returns>
+    /// <exception cref="System.Text.Json.JsonException">It is JSON of something else.</exception>
+    /// <exception cref="InvalidCastException">It is an object of another type.</exception>
+    T? GetData<T>(string key);
 
     /// <summary>The transport in use: <c>polling</c> or <c>websocket</c>.</summary>
     string TransportName { get; }

@@ -125,7 +125,7 @@ internal sealed class SocketAdmission(SocketIOServer server, SocketIOConnection 
             return true;
         }
 
-        if (socket.CompleteResume(missed, () => SendConnect(socket)))
+        if (socket.CompleteResume(missed, offset, () => SendConnect(socket)))
         {
             await socket.StartAsync(nsp.ConnectionHandlers);
         }

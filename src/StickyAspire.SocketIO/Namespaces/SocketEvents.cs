@@ -289,5 +289,5 @@ internal sealed class SocketEvents(SocketIOSocket socket)
     }
 
     private void Answer(long id, object?[] arguments) =>
-        socket.Deliver(socket.Nsp.Server.Serializer.CreatePacket(SocketIOPacketType.Ack, socket.Nsp.Name, id, null, arguments), isVolatile: false, compress: true);
+        socket.DeliverInOrder(socket.Nsp.Server.Serializer.CreatePacket(SocketIOPacketType.Ack, socket.Nsp.Name, id, null, arguments), compress: true);
 }

@@ -110,6 +110,9 @@ internal sealed class SocketIOSerializer
         return buffer.WrittenSpan.ToArray();
     }
 
+    /// <summary>A value from JSON.</summary>
+    public T? FromJson<T>(JsonElement element) => element.Deserialize((JsonTypeInfo<T>)_options.GetTypeInfo(typeof(T)));
+
     private void Write(Utf8JsonWriter writer, object? value)
     {
         switch (value)

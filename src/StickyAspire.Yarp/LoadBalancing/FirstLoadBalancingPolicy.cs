@@ -16,10 +16,9 @@ internal sealed class FirstLoadBalancingPolicy(ServerRegistry registry, TimeProv
 
     protected override int Pick(HttpContext context, ClusterState cluster, Roster roster)
     {
-        var entries = roster.Entries;
         foreach (var index in roster.Eligible)
         {
-            if (roster.MaxConn(index) is not { } max || entries[index].Load < max)
+            if (roster.MaxConn(index) is not { } max || roster.GetCurrentLoad(index) < max)
             {
                 return index;
             }

@@ -1,4 +1,3 @@
-using StickyAspire.Yarp.Hashing;
 using StickyAspire.Yarp.Model;
 using Yarp.ReverseProxy.Model;
 
@@ -34,8 +33,7 @@ internal sealed class Roster
     private int _version;
     private long _lookedAt;
     private bool _allBackups;
-    private ConsistentHashRing? _ring;
-    private int[] _ringWeights = [];
+    private ServerRing? _ring;
 
     public Roster(ClusterState cluster, IReadOnlyList<DestinationState> destinations, Roster? previous, ServerRegistry registry, TimeProvider timeProvider)
     {
@@ -70,8 +68,8 @@ internal sealed class Roster
     /// <summary>The indices of those that may get a new session, in the order of their ids.</summary>
     public ReadOnlySpan<int> Eligible => _eligible.AsSpan(0, _eligibleCount);
 
-    /// <summary>The ring of all servers, by configured and reported weight. Slowstart has no part in it, since every step would move keys.</summary>
-    public ConsistentHashRing Ring => _ring ??= CreateRing();
+    /// <summary>The ring of all servers.</summary>
+    public ServerRing Ring => _ring ??= new ServerRing(_servers);
 
     public DestinationState this[int index] => _destinations[index];
 
@@ -89,6 +87,9 @@ internal sealed class Roster
     /// <summary>The limit of sessions of a server; null for none.</summary>
     public int? MaxConn(int index) => _servers[index].MaxConn;
 
+    /// <summary>What a server has to do this moment. Unlike an entry's load it misses sessions that were given but have not begun, and counts none that has ended already.</summary>
+    public int GetCurrentLoad(int index) => _destinations[index].ConcurrentRequestCount + _servers[index].SessionsElsewhere;
+
     /// <summary>Counts a new session for the server.</summary>
     public DestinationState Give(int index)
     {
@@ -99,8 +100,6 @@ internal sealed class Roster
     }
 
     private static bool IsAllBackups(ClusterState cluster) => cluster.Model is { } model && BalanceOptions.Of(model.Config).AllBackups;
-
-    private static int GetRingWeight(ServerStatus server) => (int)Math.Ceiling(server.Options.Weight * server.WeightPercent / 100.0);
 
     private void Look(bool all)
     {
@@ -128,12 +127,9 @@ internal sealed class Roster
         }
 
         Select();
-        for (var i = 0; _ring is not null && i < _servers.Length; i++)
+        if (_ring is { } ring && !ring.Fits(_servers))
         {
-            if (_ringWeights[i] != GetRingWeight(_servers[i]))
-            {
-                _ring = null;
-            }
+            _ring = null;
         }
     }
 
@@ -194,15 +190,11 @@ internal sealed class Roster
             }
         }
 
+        _ring = previous._ring?.For(_servers);
+
         // What was looked at stays as old as it is, and news that came in between is noticed now.
         _lookedAt = previous._lookedAt;
         Look(all: false);
-    }
-
-    private ConsistentHashRing CreateRing()
-    {
-        _ringWeights = [.. _servers.Select(GetRingWeight)];
-        return new ConsistentHashRing([.. _servers.Zip(_ringWeights, (server, weight) => (server.ServerId, weight))]);
     }
 
     /// <summary>One server's numbers.</summary>

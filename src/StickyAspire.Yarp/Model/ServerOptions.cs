@@ -13,10 +13,12 @@ internal sealed record ServerOptions(int Weight, bool IsBackup, TimeSpan SlowSta
     public const string WeightKey = "Server.Weight";
     public const string BackupKey = "Server.Backup";
     public const string SlowStartKey = "Server.SlowStart";
-    public const string MaxConnKey = "Server.MaxConn";
+    public const string MaxConnKey = "Admission.MaxConn";
 
     /// <summary>What a server without any metadata has.</summary>
     public static readonly ServerOptions Default = new(1, false, TimeSpan.Zero, null);
+
+    private const int MaxMaxConn = 1_000_000;
 
     private static readonly TimeSpan MaxSlowStart = TimeSpan.FromDays(1);
 
@@ -28,5 +30,5 @@ internal sealed record ServerOptions(int Weight, bool IsBackup, TimeSpan SlowSta
         metadata.ReadInt32(WeightKey, fallback.Weight, 0, 256),
         metadata.ReadSwitch(BackupKey, fallback.IsBackup),
         metadata.ReadTime(SlowStartKey, fallback.SlowStart, TimeSpan.Zero, MaxSlowStart),
-        metadata.Has(MaxConnKey) ? metadata.ReadInt32(MaxConnKey, 1, 1, int.MaxValue) : fallback.MaxConn);
+        metadata.ReadInt32(MaxConnKey, fallback.MaxConn ?? 0, 0, MaxMaxConn) is > 0 and var max ? max : null);
 }

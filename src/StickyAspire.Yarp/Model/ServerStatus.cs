@@ -25,6 +25,10 @@ internal sealed class ServerStatus(ServerRegistry registry, string clusterId, st
     private long _responseErrors;
     private long _retries;
     private long _redispatches;
+    private int _errorsInARow;
+
+    /// <summary>Guards changes of health, so that a check that ends and traffic that is observed do not mix.</summary>
+    public Lock Gate { get; } = new();
 
     public string ClusterId { get; } = clusterId;
 
@@ -35,6 +39,9 @@ internal sealed class ServerStatus(ServerRegistry registry, string clusterId, st
 
     /// <summary>As the checks, or observed traffic, decided.</summary>
     public OperationalState Operational { get; private set; }
+
+    /// <summary>Whether the server itself said that it is down; until it says that it is up, no check brings it back.</summary>
+    public bool SaysDown { get; set; }
 
     /// <summary>When either state last changed.</summary>
     public DateTimeOffset Since => new(Volatile.Read(ref _sinceTicks), TimeSpan.Zero);
@@ -47,6 +54,9 @@ internal sealed class ServerStatus(ServerRegistry registry, string clusterId, st
 
     /// <summary>The latest active check; null before the first.</summary>
     public CheckResult? LastCheck { get; set; }
+
+    /// <summary>The check that is on its way or was the latest: when it was sent, as the time provider's timestamp, and the requests in progress there at that moment.</summary>
+    public (long SentAt, int Own) CheckSent { get; set; }
 
     /// <summary>How many active checks there were.</summary>
     public long Checks { get; set; }
@@ -62,14 +72,20 @@ internal sealed class ServerStatus(ServerRegistry registry, string clusterId, st
     /// <summary>What the configuration says of it: weight, backup, slowstart, maxconn.</summary>
     public ServerOptions Options { get; private set; } = ServerOptions.Default;
 
+    /// <summary>The configured weight, 0 to 256.</summary>
+    public int Weight => Options.Weight;
+
+    /// <summary>Whether it is used only where no other is available.</summary>
+    public bool IsBackup => Options.IsBackup;
+
     /// <summary>What the server says its weight should be, in percent of the configured one. Default 100.</summary>
     public int WeightPercent { get; private set; } = 100;
 
     /// <summary>The limit of sessions that the server reports; null where it reports none.</summary>
     public int? ReportedMaxConn { get; private set; }
 
-    /// <summary>The limit in force: the lower of the configured and the reported one; null for none.</summary>
-    public int? MaxConn => ReportedMaxConn is { } reported && (Options.MaxConn is not { } configured || reported < configured) ? reported : Options.MaxConn;
+    /// <summary>The limit in force: the reported one, else the configured one; null for none.</summary>
+    public int? MaxConn => ReportedMaxConn ?? Options.MaxConn;
 
     /// <summary>All sessions on the server, over every gateway, as it reported last; null where it reports none.</summary>
     public int? ReportedSessions { get; private set; }
@@ -82,6 +98,9 @@ internal sealed class ServerStatus(ServerRegistry registry, string clusterId, st
 
     /// <summary>When the latest report of its load came, in UTC ticks.</summary>
     public long LoadReportedAtTicks { get; private set; }
+
+    /// <summary>Whether it gets anything at all. One of which nothing is known yet does.</summary>
+    public bool IsUsable => IsUsableIn(Administrative, Operational);
 
     /// <summary>Whether a new session may go there: neither draining nor of weight 0. Health is YARP's list of available destinations, whether a backup is wanted is the balancing's to say.</summary>
     public bool TakesNewSessions => Administrative == AdministrativeState.Ready && Options.Weight > 0 && WeightPercent > 0;
@@ -127,6 +146,27 @@ internal sealed class ServerStatus(ServerRegistry registry, string clusterId, st
 
     /// <summary>Counts a request that has ended, WebSockets when they close.</summary>
     public void EndSession() => Interlocked.Decrement(ref _currentSessions);
+
+    /// <summary>Counts an observed error. True with every <paramref name="limit"/>th in a row.</summary>
+    public bool CountErrorInARow(int limit)
+    {
+        if (Interlocked.Increment(ref _errorsInARow) < limit)
+        {
+            return false;
+        }
+
+        // Of several that reach the limit at once, one acts.
+        return Interlocked.Exchange(ref _errorsInARow, 0) >= limit;
+    }
+
+    /// <summary>An observed success: errors in a row begin anew.</summary>
+    public void EndErrorsInARow()
+    {
+        if (Volatile.Read(ref _errorsInARow) != 0)
+        {
+            Volatile.Write(ref _errorsInARow, 0);
+        }
+    }
 
     public void CountConnectError() => Interlocked.Increment(ref _connectErrors);
 
@@ -186,7 +226,7 @@ internal sealed class ServerStatus(ServerRegistry registry, string clusterId, st
         registry.Touch();
     }
 
-    /// <summary>Sets the states. Only Health/ calls this, one call at a time for a server. True where anything changed.</summary>
+    /// <summary>Sets the states. Only Health/ calls this, under the gate. True where anything changed.</summary>
     public bool SetStates(AdministrativeState administrative, OperationalState operational, DateTimeOffset now)
     {
         if (administrative == Administrative && operational == Operational)
@@ -204,7 +244,7 @@ internal sealed class ServerStatus(ServerRegistry registry, string clusterId, st
         }
 
         // A process that has just come back has cold caches and connections still to make; one that was only drained, or that we hear of for the first time, has not.
-        if (IsUsable(administrative, operational) && !IsUsable(Administrative, Operational))
+        if (IsUsableIn(administrative, operational) && !IsUsable)
         {
             Volatile.Write(ref _rampTicks, now.UtcTicks);
         }
@@ -216,6 +256,6 @@ internal sealed class ServerStatus(ServerRegistry registry, string clusterId, st
         return true;
     }
 
-    private static bool IsUsable(AdministrativeState administrative, OperationalState operational) =>
+    private static bool IsUsableIn(AdministrativeState administrative, OperationalState operational) =>
         administrative != AdministrativeState.Maint && operational != OperationalState.Down;
 }

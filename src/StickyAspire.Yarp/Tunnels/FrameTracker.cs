@@ -40,18 +40,35 @@ internal struct FrameTracker
     {
         while (!data.IsEmpty)
         {
-            if (_next == Part.Payload)
-            {
-                var skip = (int)Math.Min(_rest, (ulong)data.Length);
-                _rest -= (ulong)skip;
-                data = data[skip..];
-                EndFrameIfDone();
-                continue;
-            }
-
-            TrackHeader(data[0]);
-            data = data[1..];
+            data = data[TrackPart(data)..];
         }
+    }
+
+    /// <summary>Looks at the rest of the frame that has begun.</summary>
+    /// <returns>How many bytes that is; nothing between two frames.</returns>
+    public int TrackFrame(ReadOnlySpan<byte> data)
+    {
+        var count = 0;
+        while (count < data.Length && !AtBoundary)
+        {
+            count += TrackPart(data[count..]);
+        }
+
+        return count;
+    }
+
+    private int TrackPart(ReadOnlySpan<byte> data)
+    {
+        if (_next != Part.Payload)
+        {
+            TrackHeader(data[0]);
+            return 1;
+        }
+
+        var skip = (int)Math.Min(_rest, (ulong)data.Length);
+        _rest -= (ulong)skip;
+        EndFrameIfDone();
+        return skip;
     }
 
     private void TrackHeader(byte value)

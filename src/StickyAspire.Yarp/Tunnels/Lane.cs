@@ -22,6 +22,7 @@ internal struct Lane
     private FrameTracker _frames;
     private long _bytes;
     private int _state;
+    private bool _isCut;
 
     /// <summary>All that came from the peer, passed on or not.</summary>
     public readonly long Bytes => Volatile.Read(in _bytes);
@@ -33,10 +34,19 @@ internal struct Lane
     public readonly bool CloseSeen => _frames.CloseSeen;
 
     /// <summary>Counts what came from the peer.</summary>
-    public void Track(ReadOnlySpan<byte> data)
+    /// <returns>How much of it the pump may pass on: where the direction shall close, no more than up to the end of a frame.</returns>
+    public int Track(ReadOnlySpan<byte> data)
     {
-        _frames.Track(data);
         Volatile.Write(ref _bytes, _bytes + data.Length);
+        var passes = data.Length;
+        if (Volatile.Read(ref _state) == PumpingLast)
+        {
+            passes = TrackToCut(data);
+            data = data[passes..];
+        }
+
+        _frames.Track(data);
+        return passes;
     }
 
     /// <summary>The pump has something to write. False where it is to be thrown away.</summary>
@@ -69,13 +79,13 @@ internal struct Lane
             return false;
         }
 
-        if (CloseSeen)
+        if (CloseSeen && !_isCut)
         {
             Volatile.Write(ref _state, Resting);
             return false;
         }
 
-        var closes = _frames.AtBoundary;
+        var closes = _isCut || _frames.AtBoundary;
         Volatile.Write(ref _state, closes ? Closed : RestingWithinLast);
         return closes;
     }
@@ -105,4 +115,11 @@ internal struct Lane
     }
 
     public void CloseWritten() => Volatile.Write(ref _state, Closed);
+
+    private int TrackToCut(ReadOnlySpan<byte> data)
+    {
+        var passes = _isCut ? 0 : _frames.TrackFrame(data);
+        _isCut |= _frames.AtBoundary && !CloseSeen;
+        return passes;
+    }
 }

@@ -240,8 +240,7 @@ internal sealed class Tunnel
             var count = _server.Receive(span, SocketFlags.None, out var error);
             if (count > 0)
             {
-                _down.Track(span[..count]);
-                _toClient.Advance(count);
+                _toClient.Advance(_down.Track(span[..count]));
                 total += count;
                 if (count == span.Length && total < MaxBatch)
                 {
@@ -311,19 +310,25 @@ internal sealed class Tunnel
         var buffer = result.Buffer;
         if (!buffer.IsEmpty)
         {
-            var passes = _up.Enter();
+            var isOpen = _up.Enter();
+            var passes = 0L;
             foreach (var segment in buffer)
             {
-                _up.Track(segment.Span);
+                passes += _up.Track(segment.Span);
             }
 
-            if (passes)
+            if (isOpen)
             {
+                if (passes < buffer.Length)
+                {
+                    buffer = buffer.Slice(0, passes);
+                }
+
                 // Nearly always all of it fits into the socket's buffer.
                 var sent = SendNow(buffer);
-                if (sent < buffer.Length)
+                if (sent < passes)
                 {
-                    return SendRestAsync(result, sent);
+                    return SendRestAsync(result, buffer.Slice(sent));
                 }
 
                 LeaveUp();
@@ -333,11 +338,11 @@ internal sealed class Tunnel
         return new ValueTask<bool>(Advance(result));
     }
 
-    private async ValueTask<bool> SendRestAsync(ReadResult result, long sent)
+    private async ValueTask<bool> SendRestAsync(ReadResult result, ReadOnlySequence<byte> unsent)
     {
         try
         {
-            foreach (var segment in result.Buffer.Slice(sent))
+            foreach (var segment in unsent)
             {
                 for (var rest = segment; !rest.IsEmpty;)
                 {

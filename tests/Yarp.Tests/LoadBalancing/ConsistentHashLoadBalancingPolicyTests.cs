@@ -3,6 +3,7 @@ using System.Net;
 using Microsoft.AspNetCore.Http;
 using StickyAspire.Yarp.Configuration;
 using StickyAspire.Yarp.LoadBalancing;
+using StickyAspire.Yarp.Model;
 using Yarp.ReverseProxy.Configuration;
 using Yarp.ReverseProxy.Model;
 
@@ -66,10 +67,10 @@ public sealed class ConsistentHashLoadBalancingPolicyTests
         var cluster = new TestCluster(4, ("Hash.On", "Header:X-User"));
         var policy = cluster.Create("ConsistentHash");
         var before = PickAll(cluster, policy);
-        cluster[2].SetStates(StickyAspire.Yarp.Model.AdministrativeState.Drain, StickyAspire.Yarp.Model.OperationalState.Up, cluster.Time.GetUtcNow());
+        cluster[2].SetStates(AdministrativeState.Drain, OperationalState.Up, cluster.Time.GetUtcNow());
 
         var during = PickAll(cluster, policy);
-        cluster[2].SetStates(StickyAspire.Yarp.Model.AdministrativeState.Ready, StickyAspire.Yarp.Model.OperationalState.Up, cluster.Time.GetUtcNow());
+        cluster[2].SetStates(AdministrativeState.Ready, OperationalState.Up, cluster.Time.GetUtcNow());
 
         Assert.DoesNotContain("s2", during);
         Assert.All(Enumerable.Range(0, Keys), i => Assert.True(before[i] == "s2" || before[i] == during[i]));

@@ -131,7 +131,15 @@ public sealed class EveryPolicyTests
         for (var i = 0; i < 300; i++)
         {
             cluster.Context.Connection.RemoteIpAddress = new IPAddress([10, 0, (byte)(i / 256), (byte)i]);
-            picked.Add(cluster.Pick(policy) ?? "none");
+            var server = policy.PickDestination(cluster.Context, cluster.State, cluster.Servers);
+            picked.Add(server?.DestinationId ?? "none");
+            _ = server is null ? 0 : server.ConcurrentRequestCount++;
+        }
+
+        // They all leave again.
+        foreach (var server in cluster.Servers)
+        {
+            server.ConcurrentRequestCount = 0;
         }
 
         return [.. picked];

@@ -10,7 +10,7 @@ public sealed class ServerOptionsTests
     public void DefaultServer_StandsForWhatADestinationHasNot()
     {
         var cluster = new ClusterConfig { ClusterId = "c", Metadata = new Dictionary<string, string> { ["Server.Weight"] = "10", ["Server.SlowStart"] = "30s" } };
-        var destination = new DestinationConfig { Address = "http://s1", Metadata = new Dictionary<string, string> { ["Server.Weight"] = "20", ["Server.Backup"] = "true", ["Server.MaxConn"] = "1024" } };
+        var destination = new DestinationConfig { Address = "http://s1", Metadata = new Dictionary<string, string> { ["Server.Weight"] = "20", ["Server.Backup"] = "true", ["Admission.MaxConn"] = "1024" } };
 
         Assert.Equal(new ServerOptions(20, true, TimeSpan.FromSeconds(30), 1024), ServerOptions.Of(cluster, destination));
     }
@@ -18,7 +18,7 @@ public sealed class ServerOptionsTests
     [Theory]
     [InlineData("Server.Weight", "257", "a whole number from 0 to 256")]
     [InlineData("Server.SlowStart", "soon", "a time from 0ms to 1d, such as 500ms, 2s, 1m or 00:00:02")]
-    [InlineData("Server.MaxConn", "0", "a whole number from 1 to 2147483647")]
+    [InlineData("Admission.MaxConn", "-1", "a whole number from 0 to 1000000")]
     public async Task Metadata_ThatIsWrong_NamesTheDestination(string key, string value, string allowed)
     {
         var config = new ClusterConfig

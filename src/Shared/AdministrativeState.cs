@@ -1,4 +1,4 @@
-namespace StickyAspire.Yarp.Model;
+namespace StickyAspire;
 
 /// <summary>What a server's owner wants of it, as the server itself reports it (HAProxy's <c>ready</c>, <c>drain</c>, <c>maint</c>).</summary>
 internal enum AdministrativeState
