@@ -70,8 +70,14 @@ internal sealed class Gateway : IAsyncDisposable
     }
 
     /// <summary>Marks a server down, or up again, as a failed connection does.</summary>
-    public void Mark(string serverId, bool isUp) => Services.GetRequiredService<IDestinationHealthUpdater>()
-        .SetPassive(Cluster, Cluster.Destinations[serverId], isUp ? DestinationHealth.Healthy : DestinationHealth.Unhealthy, TimeSpan.FromHours(1));
+    public async Task MarkAsync(string serverId, bool isUp)
+    {
+        var server = Cluster.Destinations[serverId];
+        Services.GetRequiredService<IDestinationHealthUpdater>().SetPassive(Cluster, server, isUp ? DestinationHealth.Healthy : DestinationHealth.Unhealthy, TimeSpan.FromHours(1));
+
+        // YARP makes its new list on another thread.
+        await Eventually.TrueAsync(() => Cluster.DestinationsState.AvailableDestinations.Contains(server) == isUp, $"{serverId} is {(isUp ? "up" : "down")}");
+    }
 
     public async ValueTask DisposeAsync()
     {
