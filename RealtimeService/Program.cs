@@ -17,13 +17,15 @@ builder.Services.AddChat();
 
 var app = builder.Build();
 
+app.UseReplica();
 app.UseCors();
 app.UseDefaultFiles();
 app.UseStaticFiles();
 
 app.MapDefaultEndpoints();
+app.MapReplica();
 app.MapStatus();
-app.MapSocketIO("/socket.io");
+app.MapSocketIO("/socket.io").WithOwnLoadCount();
 app.MapHub<ChatHub>("/hubs/chat").WithServerIdTokens();
 
 var io = app.Services.GetRequiredService<ISocketIOServer>();

@@ -60,6 +60,8 @@ internal sealed class SocketIOServer : ISocketIOServer
 
     public EngineServer Engine { get; }
 
+    public int ClientsCount => Engine.SessionCount;
+
     public string Name => _default.Name;
 
     public IReadOnlyDictionary<string, ISocketIOSocket> Sockets => _default.Sockets;
