@@ -1,3 +1,4 @@
+using StickyAspire.RealtimeService.AdminUI;
 using StickyAspire.RealtimeService.Article;
 using StickyAspire.RealtimeService.Backplane;
 using StickyAspire.RealtimeService.Bench;
@@ -22,6 +23,7 @@ app.UseStaticFiles();
 
 app.MapDefaultEndpoints();
 app.MapSocketIO("/socket.io");
+app.MapConfiguredAdminUI();
 app.MapHub<ChatHub>("/hubs/chat").WithServerIdTokens();
 
 var io = app.Services.GetRequiredService<ISocketIOServer>();

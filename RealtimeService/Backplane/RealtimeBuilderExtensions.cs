@@ -1,4 +1,5 @@
 using StackExchange.Redis;
+using StickyAspire.RealtimeService.AdminUI;
 using StickyAspire.Replica;
 
 namespace StickyAspire.RealtimeService.Backplane;
@@ -12,6 +13,7 @@ internal static class RealtimeBuilderExtensions
     public static void AddRealtime(this IHostApplicationBuilder builder)
     {
         var socketIO = builder.Services.AddSocketIO();
+        socketIO.AddConfiguredAdminUI(builder.Configuration);
         builder.Services.AddOptions<SocketIO.SocketIOOptions>().Configure<ReplicaIdentity>((options, identity) =>
             options.Engine.GenerateId = _ => ValueTask.FromResult(identity.CreateSessionId()));
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using StickyAspire.SocketIO.Adapters;
+using StickyAspire.SocketIO.Admin;
 using StickyAspire.SocketIO.Diagnostics;
 using StickyAspire.SocketIO.Engine;
 using StickyAspire.SocketIO.Protocol;
@@ -16,7 +17,7 @@ internal sealed class SocketIOSocket : ISocketIOSocket
     private readonly Lock _gate;
     private readonly SocketEvents _events;
     private Dictionary<long, PendingAck>? _pendingAcks;
-    private Dictionary<string, object?>? _data;
+    private IDictionary<string, object?>? _data;
     private CancellationTokenSource? _disconnected;
     private List<Func<string, Task>>? _onDisconnect;
     private List<Func<string, Task>>? _onDisconnecting;
@@ -42,7 +43,7 @@ internal sealed class SocketIOSocket : ISocketIOSocket
         if (session is not null)
         {
             IsRecovered = true;
-            _data = new Dictionary<string, object?>(session.Data, StringComparer.Ordinal);
+            _data = CreateData(new Dictionary<string, object?>(session.Data, StringComparer.Ordinal));
         }
 
         _events = new SocketEvents(this);
@@ -69,7 +70,7 @@ internal sealed class SocketIOSocket : ISocketIOSocket
 
     public IReadOnlyCollection<string> Rooms => Nsp.Adapter.GetRooms(this);
 
-    public IDictionary<string, object?> Data => _data ??= [];
+    public IDictionary<string, object?> Data => _data ??= CreateData([]);
 
     public CancellationToken Disconnected
     {
@@ -429,6 +430,8 @@ internal sealed class SocketIOSocket : ISocketIOSocket
     private static bool IsRecoverable(string reason) => reason
         is EngineCloseReason.TransportError or EngineCloseReason.TransportClose or EngineCloseReason.ForcedClose or EngineCloseReason.PingTimeout
         or EngineCloseReason.ServerShuttingDown or DisconnectReason.ForcedServerClose;
+
+    private IDictionary<string, object?> CreateData(Dictionary<string, object?> data) => Nsp.Server.Observer is { } observer ? new ObservedData(this, observer, data) : data;
 
     private void Leave(RecoverableSession? session)
     {
