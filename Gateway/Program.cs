@@ -1,5 +1,8 @@
+using Gateway.Sockets;
+
 var builder = WebApplication.CreateBuilder(args);
 
+builder.UseInlineSockets();
 builder.AddServiceDefaults();
 builder.Services.AddReverseProxy()
     .LoadFromConfig(builder.Configuration.GetSection("ReverseProxy"))
