@@ -1,4 +1,5 @@
-using Gateway.Sockets;
+using StickyAspire.Gateway.Sockets;
+using StickyAspire.Gateway.Stats;
 
 var builder = WebApplication.CreateBuilder(args);
 
@@ -7,7 +8,8 @@ builder.AddServiceDefaults();
 builder.Services.AddReverseProxy()
     .LoadFromConfig(builder.Configuration.GetSection("ReverseProxy"))
     .AddStickySessions()
-    .AddServiceDiscoveryDestinations();
+    .AddServiceDiscoveryDestinations()
+    .AddStatsPage(builder.Configuration);
 
 var app = builder.Build();
 
@@ -15,6 +17,11 @@ app.UseUpgradeHeaderForExtendedConnect();
 app.UseRouting();
 
 app.MapDefaultEndpoints();
-app.MapReverseProxy();
+app.MapStatsPage();
+app.MapReverseProxy(proxy =>
+{
+    proxy.UseStats();
+    proxy.UseStickySessions();
+});
 
 app.Run();

@@ -1,6 +1,6 @@
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 
-namespace Gateway.Sockets;
+namespace StickyAspire.Gateway.Sockets;
 
 /// <summary>How the gateway's sockets run their callbacks.</summary>
 internal static class InlineSocketsExtensions
