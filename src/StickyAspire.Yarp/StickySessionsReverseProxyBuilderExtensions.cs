@@ -9,6 +9,7 @@ using StickyAspire.Yarp.LoadBalancing;
 using StickyAspire.Yarp.Membership;
 using StickyAspire.Yarp.Model;
 using StickyAspire.Yarp.Routing;
+using StickyAspire.Yarp.Tunnels;
 using Yarp.ReverseProxy.Configuration;
 using Yarp.ReverseProxy.Health;
 using Yarp.ReverseProxy.LoadBalancing;
@@ -25,6 +26,8 @@ public static class StickySessionsReverseProxyBuilderExtensions
     /// <summary>
     /// Adds the affinity policies <c>ServerId</c> and <c>Stick</c>, the balancing policies <c>LeastConnections</c>, <c>WeightedRoundRobin</c>, <c>ConsistentHash</c>, <c>Source</c>, <c>First</c> and
     /// <c>RandomTwo</c>, and the health policies <c>RiseFall</c> (active) and <c>ConnectFailure</c> (passive), to be named in YARP's configuration. A monitor of ours sends the active checks.
+    /// WebSockets over HTTP/1.1 to http destinations go through tunnels that cost less than YARP's own, have an idle timeout of their own (metadata <c>Tunnel.IdleTimeout</c>) and end with a close
+    /// frame when the gateway goes down; metadata <c>Tunnel.Enabled: false</c> leaves a cluster's to YARP.
     /// </summary>
     public static IReverseProxyBuilder AddStickySessions(this IReverseProxyBuilder builder)
     {
@@ -60,6 +63,7 @@ public static class StickySessionsReverseProxyBuilderExtensions
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IClusterOptionsCheck, PersistOptionsCheck>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IClusterOptionsCheck, StickOptionsCheck>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IClusterOptionsCheck, AdmissionOptionsCheck>());
+        services.AddTunnels();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IProxyConfigFilter, StickySessionsConfigFilter>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IProxyConfigFilter, PersistConfigFilter>());
         services.AddMetrics();
