@@ -1,4 +1,3 @@
-using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
@@ -17,7 +16,7 @@ namespace Microsoft.Extensions.DependencyInjection;
 public static class StatsReverseProxyBuilderExtensions
 {
     /// <summary>
-    /// Counts what HAProxy's statistics count. Call it after <c>AddStickySessions</c>, which knows the servers' states. Call <c>UseStats</c> first in the proxy's pipeline, and <c>MapStats</c> to serve a page of it; the meter <c>StickyAspire.Yarp</c> has the numbers too.
+    /// Counts what HAProxy's statistics count. Call it after <c>AddStickySessions</c>, which knows the servers' states. <c>UseStickySessions</c> then counts in the proxy's pipeline; call <c>MapStats</c> to serve a page of it; the meter <c>StickyAspire.Yarp</c> has the numbers too.
     /// </summary>
     /// <param name="builder">The proxy.</param>
     /// <param name="configure">Sets options; they are checked at start.</param>
@@ -51,14 +50,6 @@ public static class StatsReverseProxyBuilderExtensions
         services.TryAddEnumerable(ServiceDescriptor.Singleton<MatcherPolicy, StatsQueryMatcherPolicy>());
         DecorateForwarder(services);
         return builder;
-    }
-
-    /// <summary>Counts the requests of this pipeline. Call it before everything else in there, so that what it refuses or holds back is counted too.</summary>
-    public static IReverseProxyApplicationBuilder UseStats(this IReverseProxyApplicationBuilder proxy)
-    {
-        ArgumentNullException.ThrowIfNull(proxy);
-        proxy.UseMiddleware<StatsMiddleware>();
-        return proxy;
     }
 
     private static void DecorateForwarder(IServiceCollection services)
