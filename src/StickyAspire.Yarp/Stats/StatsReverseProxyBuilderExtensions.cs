@@ -48,13 +48,23 @@ public static class StatsReverseProxyBuilderExtensions
         services.AddHostedService<StatsSampler>();
         services.AddHostedService<StatsMetrics>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<MatcherPolicy, StatsQueryMatcherPolicy>());
+        CountConnections(services);
         DecorateForwarder(services);
         return builder;
     }
 
+    /// <summary>Unless the application makes its clients in a way of its own.</summary>
+    private static void CountConnections(IServiceCollection services)
+    {
+        if (services.LastOrDefault(service => service.ServiceType == typeof(IForwarderHttpClientFactory)) is { ImplementationType: { } own } && own == typeof(ForwarderHttpClientFactory))
+        {
+            services.Replace(ServiceDescriptor.Singleton<IForwarderHttpClientFactory, StatsHttpClientFactory>());
+        }
+    }
+
     private static void DecorateForwarder(IServiceCollection services)
     {
-        var inner = services.Last(service => service.ServiceType == typeof(IHttpForwarder));
+        var inner = services.Last(service => service.ServiceType == typeof(IHttpForwarder) && !service.IsKeyedService);
         services.Remove(inner);
         services.AddSingleton<IHttpForwarder>(provider => new StatsForwarder((IHttpForwarder)(
             inner.ImplementationInstance

@@ -32,8 +32,9 @@ internal static class ServerRow
         row.Set(StatsField.Qlimit, admission.MaxConn > 0 ? AdmissionOptions.Of(cluster.Model.Config).QueueMaxLength : (long?)null);
         row.Set(StatsField.Addr, destination.Model.Config.Address);
         row.Set(StatsField.Cookie, cluster.Model.Config.SessionAffinity is { Enabled: true } ? destination.DestinationId : null);
-        row.Set(StatsField.Connect, counters.Connections);
-        row.Set(StatsField.Reuse, Math.Max(0, counters.Total - counters.Connections));
+        var connections = counters.Connections + (tunnels?.Opened ?? 0);
+        row.Set(StatsField.Connect, connections);
+        row.Set(StatsField.Reuse, Math.Max(0, counters.Total - connections));
         SetThrottle(row, status, weight);
         SetCheck(row, status, check);
         SetAgent(row, status);

@@ -11,10 +11,18 @@ namespace StickyAspire.Yarp.Stats.Rows;
 internal sealed class SnapshotBuilder(
     StatsCollector collector, IProxyStateLookup proxy, ServerRegistry registry, TunnelRegistry tunnels, AdmissionRegistry admissions, TimeProvider timeProvider, StatsOptions options)
 {
+    private readonly Lock _gate = new();
     private readonly Dictionary<string, ClusterHistory> _histories = new(StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>One caller at a time.</summary>
     public StatsSnapshot Build()
+    {
+        lock (_gate)
+        {
+            return BuildAlone();
+        }
+    }
+
+    private StatsSnapshot BuildAlone()
     {
         var now = timeProvider.GetUtcNow();
         var rows = new List<StatsRow>();
