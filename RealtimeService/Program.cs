@@ -17,22 +17,21 @@ builder.Services.AddChat();
 
 var app = builder.Build();
 
+app.UseReplica();
 app.UseCors();
 app.UseDefaultFiles();
 app.UseStaticFiles();
 
 app.MapDefaultEndpoints();
+app.MapReplica();
 app.MapStatus();
-app.MapSocketIO("/socket.io");
+app.MapSocketIO("/socket.io").WithOwnLoadCount();
 app.MapHub<ChatHub>("/hubs/chat").WithServerIdTokens();
 
 var io = app.Services.GetRequiredService<ISocketIOServer>();
 var identity = app.Services.GetRequiredService<ReplicaIdentity>();
 io.MapArticle(identity, app.Logger);
 io.MapChat(app.Services.GetRequiredService<ChatRooms>());
-if (app.Configuration.GetValue<bool>("Realtime:BenchHandlers"))
-{
-    io.MapBench(identity);
-}
+app.MapBench();
 
 app.Run();

@@ -20,6 +20,7 @@ internal static class RealtimeBuilderExtensions
             options.ConnectionStateRecovery = new ConnectionStateRecoveryOptions();
         });
 
+        builder.Services.AddSingleton<ILoadSource, SocketIOLoad>();
         var signalR = builder.Services.AddSignalR().AddMessagePackProtocol();
         builder.Services.AddSingleton<RedisBackplane>();
 
