@@ -14,7 +14,7 @@ internal static class ServerRow
     {
         var weight = status.GetEffectiveWeight(now);
         var row = new StatsRow(StatsRowType.Server, proxyId, id, cluster.ClusterId, destination.DestinationId);
-        var check = RiseFallOptions.Of(cluster.Model.Config);
+        var check = CheckOptions.Of(cluster.Model.Config, destination.Model.Config);
         var isDown = ServerStatusText.StateOf(status, destination) == OperationalState.Down;
         row.Set(StatsField.Status, ServerStatusText.Of(status, destination, weight, check.Rise, check.Fall));
         row.Set(StatsField.Weight, (long)Math.Ceiling(weight));
@@ -49,7 +49,7 @@ internal static class ServerRow
         }
     }
 
-    private static void SetCheck(StatsRow row, ServerStatus status, RiseFallOptions options)
+    private static void SetCheck(StatsRow row, ServerStatus status, CheckOptions options)
     {
         row.Set(StatsField.CheckRise, options.Rise);
         row.Set(StatsField.CheckFall, options.Fall);
