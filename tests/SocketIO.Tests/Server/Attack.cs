@@ -9,7 +9,7 @@ namespace SocketIO.Tests.Server;
 /// <summary>Hostile sessions of every kind, chosen from a seed.</summary>
 internal static class Attack
 {
-    private const int AtOnce = 50;
+    private const int AtOnce = 150;
 
     private static readonly string[] Words =
     [
@@ -25,12 +25,10 @@ internal static class Attack
     /// <summary>Runs so many sessions, and waits until the server has done with them.</summary>
     public static async Task RunAsync(TestServer server, int sessions, int seed)
     {
-        var random = new Random(seed);
         using var http = new HttpClient { BaseAddress = server.Url };
-        for (var i = 0; i < sessions; i += AtOnce)
-        {
-            await Task.WhenAll(Enumerable.Range(i, AtOnce).Select(n => RunOnceAsync(server, http, new Random(random.Next()), Kinds[n % Kinds.Length])));
-        }
+        await Parallel.ForAsync(
+            0, sessions, new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = TestContext.Current.CancellationToken },
+            async (n, _) => await RunOnceAsync(server, http, new Random((seed * 1_000_003) + n), Kinds[n % Kinds.Length]));
 
         await Eventually.TrueAsync(() => server.SessionCount == 0, "every session has ended");
     }

@@ -22,12 +22,12 @@ public sealed class HostileSessionTests
         await using var server = await TestServer.StartAsync(
             options =>
             {
-                options.ConnectTimeout = TimeSpan.FromSeconds(2);
+                options.ConnectTimeout = TimeSpan.FromSeconds(1);
                 options.CleanupEmptyChildNamespaces = true;
                 options.MaxPendingEvents = 16;
-                options.Engine.PingInterval = TimeSpan.FromSeconds(1);
-                options.Engine.PingTimeout = TimeSpan.FromSeconds(1);
-                options.Engine.UpgradeTimeout = TimeSpan.FromSeconds(2);
+                options.Engine.PingInterval = TimeSpan.FromMilliseconds(500);
+                options.Engine.PingTimeout = TimeSpan.FromMilliseconds(500);
+                options.Engine.UpgradeTimeout = TimeSpan.FromSeconds(1);
             },
             io =>
             {

@@ -130,6 +130,14 @@ internal sealed class PollingTransport(EngineSession session) : EngineTransport(
             return;
         }
 
+        if (Session.IsOver)
+        {
+            // It ended before it could know of this post, so nobody will break it off.
+            ReleasePost();
+            await EngineResponse.WriteErrorAsync(context, EngineError.UnknownSid);
+            return;
+        }
+
         var isBinary = string.Equals(context.Request.ContentType, "application/octet-stream", StringComparison.OrdinalIgnoreCase);
         if (isBinary && Session.Protocol == 4)
         {
@@ -200,6 +208,7 @@ internal sealed class PollingTransport(EngineSession session) : EngineTransport(
             if (Session.IsOver)
             {
                 ReleasePost();
+                reader.AdvanceTo(result.Buffer.End);
                 return true;
             }
 
