@@ -1,7 +1,9 @@
+using StickyAspire.Gateway.Sockets;
 using StickyAspire.Gateway.Stats;
 
 var builder = WebApplication.CreateBuilder(args);
 
+builder.UseInlineSockets();
 builder.AddServiceDefaults();
 builder.Services.AddReverseProxy()
     .LoadFromConfig(builder.Configuration.GetSection("ReverseProxy"))
