@@ -33,6 +33,20 @@ public sealed class RateCounterTests
     }
 
     [Fact]
+    public void Max_OfAWindowAcrossTwoSeconds_IsNeverLessThanTheRate()
+    {
+        var rate = new RateCounter();
+        for (var i = 0; i < 10; i++)
+        {
+            rate.Add(10_900);
+            rate.Add(11_050);
+        }
+
+        Assert.Equal(19, rate.Read(11_100));
+        Assert.Equal(19, rate.Max);
+    }
+
+    [Fact]
     public void Read_LongAfter_IsZero()
     {
         var rate = new RateCounter();
