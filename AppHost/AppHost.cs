@@ -8,7 +8,8 @@ var gateway = builder.AddProject<Projects.Gateway>("gateway", options => options
     .WithHttpEndpoint(port: builder.ExecutionContext.IsRunMode ? 8080 : null)
     .WithExternalHttpEndpoints()
     .WithHttpHealthCheck("/health")
-    .WithUrlForEndpoint("http", url => url.DisplayText = "Chat");
+    .WithUrlForEndpoint("http", url => url.DisplayText = "Chat")
+    .WithUrlForEndpoint("http", endpoint => new ResourceUrlAnnotation { Url = "/stats", DisplayText = "Statistics" });
 
 // Three named replicas rather than WithReplicas(3), which would put one address in front of them all and so could not be sticky.
 foreach (var serverId in (string[])["s1", "s2", "s3"])
@@ -38,6 +39,11 @@ foreach (var serverId in (string[])["s1", "s2", "s3"])
 if (builder.ExecutionContext.IsRunMode)
 {
     gateway.WithEnvironment("ASPNETCORE_ENVIRONMENT", builder.Environment.EnvironmentName);
+}
+else
+{
+    // On a developer's machine the statistics have the article's 123:123. Elsewhere whoever deploys says what it is, for the user "admin".
+    gateway.WithEnvironment("Stats__Password", builder.AddParameter("stats-password", secret: true));
 }
 
 builder.Build().Run();

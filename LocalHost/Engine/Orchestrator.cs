@@ -116,13 +116,14 @@ internal sealed class Orchestrator(IReadOnlyList<Resource> resources, LocalHostO
             return 1;
         }
 
-        console.WriteBlock(UrlTable.Create(_running.Values.Select(each => each.Resource switch
-        {
-            ProjectResource project => (project.Name, project.Address, project.Url.DisplayText ?? ""),
-            _ => (each.Resource.Name, each.Status.Url ?? "", redis?.Description ?? ""),
-        })));
+        console.WriteBlock(UrlTable.Create(_running.Values.SelectMany(each => each.Resource is ProjectResource project
+            ? [(project.Name, project.Address, project.Url.DisplayText ?? ""), .. GetFurtherUrls(project)]
+            : (IEnumerable<(string, string, string)>)[(each.Resource.Name, each.Status.Url ?? "", redis?.Description ?? "")])));
         return 0;
     }
+
+    private static IEnumerable<(string Name, string Url, string Note)> GetFurtherUrls(ProjectResource project) =>
+        project.FurtherUrls.Select(make => make(new EndpointReference(project))).Select(link => ("", project.Address + link.Url, link.DisplayText ?? ""));
 
     private async Task StopAllAsync(Task[] tasks)
     {

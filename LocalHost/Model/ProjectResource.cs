@@ -19,6 +19,9 @@ public sealed class ProjectResource(string name, IProjectMetadata metadata) : Re
 
     internal ResourceUrlAnnotation Url { get; } = new();
 
+    /// <summary>Links beside the endpoint's own.</summary>
+    internal List<Func<EndpointReference, ResourceUrlAnnotation>> FurtherUrls { get; } = [];
+
     internal Dictionary<string, Func<string>> Environment { get; } = new(StringComparer.Ordinal);
 
     internal List<Resource> References { get; } = [];

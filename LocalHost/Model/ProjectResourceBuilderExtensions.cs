@@ -31,12 +31,17 @@ public static class ProjectResourceBuilderExtensions
     public static IResourceBuilder<ProjectResource> WithUrlForEndpoint(
         this IResourceBuilder<ProjectResource> builder, string endpointName, Action<ResourceUrlAnnotation> callback)
     {
-        if (endpointName != "http")
-        {
-            throw new LocalHostException($"Resource '{builder.Resource.Name}' has no endpoint '{endpointName}': LocalHost knows 'http' alone.");
-        }
-
+        CheckEndpoint(builder.Resource, endpointName);
         callback(builder.Resource.Url);
+        return builder;
+    }
+
+    /// <summary>Shows a further link: a path on the endpoint.</summary>
+    public static IResourceBuilder<ProjectResource> WithUrlForEndpoint(
+        this IResourceBuilder<ProjectResource> builder, string endpointName, Func<EndpointReference, ResourceUrlAnnotation> callback)
+    {
+        CheckEndpoint(builder.Resource, endpointName);
+        builder.Resource.FurtherUrls.Add(callback);
         return builder;
     }
 
@@ -67,5 +72,13 @@ public static class ProjectResourceBuilderExtensions
     {
         builder.Resource.Dependencies.Add(dependency.Resource);
         return builder;
+    }
+
+    private static void CheckEndpoint(ProjectResource resource, string endpointName)
+    {
+        if (endpointName != "http")
+        {
+            throw new LocalHostException($"Resource '{resource.Name}' has no endpoint '{endpointName}': LocalHost knows 'http' alone.");
+        }
     }
 }

@@ -38,7 +38,11 @@ internal struct RateCounter
         var previous = SecondOf(current) == second ? Volatile.Read(ref _previous) : current;
         var now = SecondOf(current) == second ? CountOf(current) : 0;
         var before = SecondOf(previous) == second - 1 ? CountOf(previous) : 0;
-        return now + (before * (1000 - (milliseconds % 1000)) / 1000);
+        var rate = now + (before * (1000 - (milliseconds % 1000)) / 1000);
+
+        // This window may lie across two seconds, and hold more than either.
+        Maximum.Raise(ref _max, rate);
+        return rate;
     }
 
     private static long SecondOf(long packed) => packed >> 32;

@@ -244,7 +244,9 @@ function drawProxies(rows) {
     if (row.type !== 2) {
       setText(proxy.badge, row.status);
       setAttribute(proxy.badge, 'data-tone', toneOf(row));
-      setText(proxy.rest, [row.algo && `balance ${row.algo}`, row.cookie && `cookie ${row.cookie}`].filter(Boolean).join(' · '));
+      const servers = rows.filter(each => each.type === 2 && each.pxname === row.pxname);
+      const up = servers.filter(each => !['down', 'maint'].includes(toneOf(each)) && !each.status.startsWith('DOWN')).length;
+      setText(proxy.rest, [row.type === 1 && `${up} of ${servers.length} servers up`, row.algo && `balance ${row.algo}`, row.cookie && `cookie ${row.cookie}`].filter(Boolean).join(' · '));
     }
   }
   for (const [name, proxy] of proxies) {
