@@ -1,0 +1,26 @@
+using Microsoft.Extensions.DependencyInjection;
+using StickyAspire.Yarp.Admission;
+using Yarp.Tests.Environment;
+
+namespace Yarp.Tests.Parity;
+
+/// <summary>Our gateway.</summary>
+internal sealed class GatewayBalancer(Gateway gateway) : IBalancer
+{
+    public string Name => "stickyaspire";
+
+    public int Port => gateway.Port;
+
+    public Client Client => gateway.Client;
+
+    public Task WaitForAsync(string serverId, bool isUp) => Eventually.TrueAsync(
+        () => gateway.Cluster.DestinationsState.AvailableDestinations.Any(each => each.DestinationId == serverId) == isUp, $"for the gateway {serverId} is {(isUp ? "up" : "down")}");
+
+    public Task<int> QueuedAsync(string? serverId)
+    {
+        var admission = gateway.Services.GetRequiredService<AdmissionRegistry>().Get(gateway.Cluster);
+        return Task.FromResult((serverId is null ? admission.Queue : admission.Of(gateway.Cluster.Destinations[serverId]).Queue).Length);
+    }
+
+    public ValueTask DisposeAsync() => gateway.DisposeAsync();
+}
