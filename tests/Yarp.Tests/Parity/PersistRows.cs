@@ -140,11 +140,11 @@ internal static class PersistRows
             run.Note($"{servers.Count} server");
         })
         {
-            HAProxy = "hash-type consistent\nhash-balance-factor 125",
+            HAProxy = "hash-type consistent",
             HasCookieNames = false,
             Balance = ("ConsistentHash", "source"),
             Policy = "Stick",
-            Ours = ["Stick.On=Header:X-None", "Hash.On=Source", "Hash.BalanceFactor=125"],
+            Ours = ["Stick.On=Header:X-None", "Hash.On=Source"],
         },
     ];
 

@@ -61,6 +61,7 @@ internal sealed record Row(string Name, Func<Scenario, Task> Run)
             timeout client 30s
             timeout server 30s
             timeout queue 10s
+            timeout check 5s
             option redispatch
         frontend in
             bind 127.0.0.1:{port}
