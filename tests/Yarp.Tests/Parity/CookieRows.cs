@@ -164,7 +164,10 @@ internal static class CookieRows
             run.Note((await run.Balancer.Client.SendAsync("/?cache-control=max-age%3D60", method: HttpMethod.Post)).CacheControl);
         })
         {
-            Difference = "An answer with somebody's cookie is private whatever else it says; to say it costs nothing, and caches that do not know no-store exist.",
+            Difference = (
+                "An answer with somebody's cookie is private whatever else it says; to say it costs nothing.",
+                "\nno-store\nmax-age=60",
+                "private\nno-store, private\nmax-age=60, private"),
         },
         new("cookie of another path: HAProxy and we look at all of the name", async run => await run.SendAsync(cookie: "SERVERID=old; SERVERID=s3")),
     ];

@@ -24,11 +24,14 @@ internal static class PersistRows
                 await MarkAsync(run, server, isUp: false);
             }
 
-            await run.SendAsync();
+            await run.SendBalancedAsync();
             await run.SendAsync(cookie: "SERVERID=s2");
         })
         {
-            Difference = "YARP's default policy HealthyOrPanic tries all servers where none is healthy; AvailableDestinationsPolicy HealthyAndUnknown does as HAProxy.",
+            Difference = (
+                "YARP's default policy HealthyOrPanic tries all servers where none is healthy; AvailableDestinationsPolicy HealthyAndUnknown does as HAProxy.",
+                "GET / []  -> 503  set=[] seen=[] cache=[no-cache]\nGET / [SERVERID=s2]  -> 503  set=[] seen=[] cache=[no-cache]",
+                "GET / []  -> 200 <server> set=[SERVERID=<server>; path=/] seen=[] cache=[]\nGET / [SERVERID=s2]  -> 200 s2 set=[] seen=[] cache=[]"),
         },
         new("force-persist", async run =>
         {

@@ -45,14 +45,18 @@ internal static class QueueRows
         {
             var held = run.Balancer.Client.SendAsync("/?hold", "SERVERID=s2");
             await Eventually.TrueAsync(() => run.S2.Current == 1, "s2 is busy");
-            await run.SendAsync(cookie: "SERVERID=s2");
+            var late = await run.SendAsync(cookie: "SERVERID=s2");
+            run.Note($"come again: {late.RetryAfter is >= 1 and <= 5}");
             await PersistRows.FinishAsync(run, [held]);
         })
         {
             HAProxy = "cookie SERVERID insert indirect nocache\ntimeout queue 200ms\nno option redispatch",
             Server = "maxconn 1",
             Ours = ["Admission.MaxConn=1", "Queue.Timeout=200ms"],
-            Difference = "Ours has no Cache-Control: no-cache, but a Retry-After.",
+            Difference = (
+                "Ours has no Cache-Control: no-cache, but a Retry-After.",
+                "GET / [SERVERID=s2]  -> 503  set=[] seen=[] cache=[no-cache]\ncome again: False",
+                "GET / [SERVERID=s2]  -> 503  set=[] seen=[] cache=[]\ncome again: True"),
         },
         new("maxqueue: a session whose server's queue is full goes elsewhere", async run =>
         {

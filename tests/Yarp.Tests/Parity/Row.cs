@@ -37,8 +37,8 @@ internal sealed record Row(string Name, Func<Scenario, Task> Run)
     /// <summary>Our metadata of single servers.</summary>
     public Dictionary<string, Dictionary<string, string>> OursOf { get; init; } = [];
 
-    /// <summary>Where we differ on purpose: why. The transcripts then must differ.</summary>
-    public string? Difference { get; init; }
+    /// <summary>Where we differ on purpose: why, and what either answers.</summary>
+    public (string Why, string Theirs, string Ours)? Difference { get; init; }
 
     public override string ToString() => Name;
 
