@@ -18,7 +18,7 @@ internal static class DynamicCookie
     {
         var host = IPAddress.TryParse(address.IdnHost, out var ip) ? ip.GetAddressBytes() : Encoding.ASCII.GetBytes(address.IdnHost);
         Span<byte> port = stackalloc byte[sizeof(int)];
-        BinaryPrimitives.WriteInt32LittleEndian(port, address.Port);
+        BinaryPrimitives.WriteInt32BigEndian(port, address.Port);
         var hash = XxHash64.HashToUInt64([.. Encoding.UTF8.GetBytes(key), .. host, .. port]);
         return hash.ToString("x16", CultureInfo.InvariantCulture);
     }

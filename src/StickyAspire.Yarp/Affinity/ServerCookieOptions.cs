@@ -6,7 +6,7 @@ namespace StickyAspire.Yarp.Affinity;
 
 /// <summary>HAProxy's <c>cookie</c> line, from a cluster's metadata. Name, path, domain and the browser's flags are YARP's <see cref="SessionAffinityConfig"/>.</summary>
 /// <param name="Mode"><c>insert</c>, <c>rewrite</c> or <c>prefix</c>. Default Insert.</param>
-/// <param name="Indirect">Insert: the application sees nothing of the cookie. Other modes: what the application sets is removed where the client has a valid one. Default true for Insert, else false.</param>
+/// <param name="Indirect">Insert: the application sees nothing of the cookie. Prefix: what the application sets is removed where the client has a valid one. Default true for Insert, else false.</param>
 /// <param name="NoCache">An answer into which a cookie is inserted is marked <c>Cache-Control: private</c>. Default true.</param>
 /// <param name="PostOnly">Inserts into answers to POST only. Default false.</param>
 /// <param name="Preserve">What the application itself sets under the cookie's name goes to the client untouched, and nothing is inserted then. Default false.</param>
@@ -62,6 +62,11 @@ internal sealed record ServerCookieOptions(
             Refuse(metadata, MaxIdleKey, "none but with Cookie.Mode Insert");
             Refuse(metadata, MaxLifeKey, "none but with Cookie.Mode Insert");
             Refuse(metadata, PostOnlyKey, "none but with Cookie.Mode Insert");
+        }
+
+        if (mode == CookieMode.Rewrite && options.Indirect)
+        {
+            metadata.AddError(IndirectKey, "true", "false with Cookie.Mode Rewrite");
         }
 
         if (options.Preserve && mode != CookieMode.Insert && !options.Indirect)

@@ -17,10 +17,10 @@ internal sealed class StickyMetrics
     {
         ArgumentNullException.ThrowIfNull(meterFactory);
         var meter = meterFactory.Create(MeterName);
-        _redispatched = meter.CreateCounter<long>("sticky.redispatches", "{request}", "Requests balanced anew because the server they name is gone or its queue is full.");
-        _refused = meter.CreateCounter<long>("sticky.refusals", "{request}", "Requests answered 503 or 429 by the gateway, by reason.");
-        _queued = meter.CreateUpDownCounter<long>("sticky.queue.length", "{request}", "Requests waiting for a server's free slot.");
-        _queueTime = meter.CreateHistogram<double>("sticky.queue.duration", "s", "How long requests waited, by how it ended.");
+        _redispatched = meter.CreateCounter<long>("stickyaspire.affinity.redispatches", "{request}", "Requests balanced anew because the server they name is gone or its queue is full.");
+        _refused = meter.CreateCounter<long>("stickyaspire.admission.refusals", "{request}", "Requests that the gateway answered 503, by reason.");
+        _queued = meter.CreateUpDownCounter<long>("stickyaspire.cluster.queue", "{request}", "Requests waiting for a server's free slot.");
+        _queueTime = meter.CreateHistogram<double>("stickyaspire.admission.queue.duration", "s", "How long requests waited, by how it ended.");
     }
 
     public void Redispatched(string cluster) => _redispatched.Add(1, Tag("cluster", cluster));

@@ -43,6 +43,14 @@ public sealed class AffinityMetadataTests
     }
 
     [Fact]
+    public async Task Cookie_rewrite_indirect_IsRefused_AsHAProxyDoes()
+    {
+        var exception = await Assert.ThrowsAsync<InvalidOperationException>(() => CheckAsync(new() { ["Cookie.Mode"] = "Rewrite", ["Cookie.Indirect"] = "true" }));
+
+        Assert.Contains("Cookie.Indirect is \"true\": allowed is false with Cookie.Mode Rewrite", exception.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task ServerId_ThatIsNoCookieValue_IsRefused()
     {
         var exception = await Assert.ThrowsAsync<InvalidOperationException>(() => CheckAsync([], "a;b"));

@@ -1,4 +1,3 @@
-using System.Reflection;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Microsoft.Extensions.DependencyInjection;
@@ -6,15 +5,14 @@ using StickyAspire.Yarp.Configuration;
 using StickyAspire.Yarp.Routing;
 using Yarp.ReverseProxy.Configuration;
 using Yarp.ReverseProxy.LoadBalancing;
+using Yarp.Tests.Environment;
 
 namespace Yarp.Tests.Configuration;
 
 /// <summary>The schema for editors knows what the checks know, no more and no less.</summary>
 public sealed class SchemaTests
 {
-    private static readonly JsonElement Schema = JsonDocument.Parse(File.ReadAllText(Path.Combine(
-        Assembly.GetExecutingAssembly().GetCustomAttributes<AssemblyMetadataAttribute>().Single(each => each.Key == "RepositoryRoot").Value!,
-        "src/StickyAspire.Yarp/schema/sticky-sessions.schema.json"))).RootElement;
+    private static readonly JsonElement Schema = JsonDocument.Parse(File.ReadAllText(Repository.PathOf("src/StickyAspire.Yarp/schema/sticky-sessions.schema.json"))).RootElement;
 
     [Fact]
     public void EveryKeyOfTheChecks_IsInTheSchema_AndViceVersa()

@@ -1,6 +1,7 @@
 using System.Net;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Yarp.ReverseProxy;
@@ -55,6 +56,21 @@ internal sealed class Gateway : IAsyncDisposable
             app.MapReverseProxy();
         }
 
+        await app.StartAsync();
+        return new Gateway(app);
+    }
+
+    /// <summary>Starts one as a configuration file has it; reloads are then not for this class.</summary>
+    public static async Task<Gateway> StartAsync(IConfiguration reverseProxy)
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0));
+        builder.Services.AddReverseProxy().LoadFromConfig(reverseProxy).AddStickySessions();
+        var app = builder.Build();
+        app.UseUpgradeHeaderForExtendedConnect();
+        app.UseRouting();
+        app.MapReverseProxy(pipeline => pipeline.UseStickySessions());
         await app.StartAsync();
         return new Gateway(app);
     }
