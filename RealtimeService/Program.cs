@@ -32,9 +32,6 @@ var io = app.Services.GetRequiredService<ISocketIOServer>();
 var identity = app.Services.GetRequiredService<ReplicaIdentity>();
 io.MapArticle(identity, app.Logger);
 io.MapChat(app.Services.GetRequiredService<ChatRooms>());
-if (app.Configuration.GetValue<bool>("Realtime:BenchHandlers"))
-{
-    io.MapBench(identity);
-}
+app.MapBench();
 
 app.Run();

@@ -125,8 +125,7 @@ public abstract partial class ClusterScenarios<TCluster>
                 AssertAnswers(await server.CallAsync("emit", new { rooms = new[] { "nobody" }, flags = new { timeout = 5000 }, args = new[] { "question" }, ack = true }), null, []);
             }
 
-            await victim.StartAgainAsync();
-            await cluster.WarmUpAsync();
+            await cluster.StartAgainAsync(victim);
             Clients[Servers.ToList().IndexOf(victim)] = await cluster.Driver.ConnectAsync(victim);
             foreach (var server in Servers)
             {

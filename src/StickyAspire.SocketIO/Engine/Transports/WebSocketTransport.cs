@@ -34,17 +34,20 @@ internal sealed class WebSocketTransport(EngineSession session, WebSocket socket
         _ = CloseAsync(WebSocketCloseStatus.NormalClosure);
     }
 
+    /// <summary>Closes a connection that the session has no use for.</summary>
+    public Task CloseAsync() => CloseAsync(WebSocketCloseStatus.NormalClosure);
+
     /// <summary>Sends a packet past the session's queue; for what belongs to this connection alone, before the session uses it.</summary>
     public async Task SendDirectAsync(EnginePacket packet) =>
         await socket.SendAsync(packet.Frame, WebSocketMessageType.Text, endOfMessage: true, CancellationToken.None);
 
     /// <summary>Reads until the connection ends.</summary>
-    public async Task RunAsync(CancellationToken aborted)
+    public async Task RunAsync()
     {
         var reason = EngineCloseReason.TransportClose;
         try
         {
-            await ReceiveAsync(aborted);
+            await ReceiveAsync();
         }
         catch (Exception exception) when (exception is WebSocketException or IOException or OperationCanceledException or ObjectDisposedException)
         {
@@ -56,19 +59,27 @@ internal sealed class WebSocketTransport(EngineSession session, WebSocket socket
 
             EngineLog.ConnectionBroke(Session.Server.Logger, exception, Session.Id);
         }
+#pragma warning disable CA1031 // A fault of ours must not leave a session behind that nobody reads.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            EngineLog.HandlerFailed(Session.Server.Logger, exception, Session.Id);
+            reason = EngineCloseReason.TransportError;
+        }
 
         Session.OnTransportClosed(this, reason);
         await CloseAsync(WebSocketCloseStatus.NormalClosure);
         Interlocked.Exchange(ref _abort, null)?.Dispose();
     }
 
-    private async Task ReceiveAsync(CancellationToken aborted)
+    private async Task ReceiveAsync()
     {
         var limit = Session.Server.Options.MaxHttpBufferSize;
         while (!_discarded)
         {
-            // A read of nothing, so that an idle connection holds no buffer.
-            var result = await socket.ReceiveAsync(Memory<byte>.Empty, aborted);
+            // A read of nothing, so that an idle connection holds no buffer. No token: a connection that breaks ends the read anyway,
+            // and each read would register with it, on two layers, for as long as it waits.
+            var result = await socket.ReceiveAsync(Memory<byte>.Empty, CancellationToken.None);
             if (result.MessageType == WebSocketMessageType.Close)
             {
                 return;
@@ -85,7 +96,7 @@ internal sealed class WebSocketTransport(EngineSession session, WebSocket socket
                         buffer = Grow(buffer, limit);
                     }
 
-                    result = await socket.ReceiveAsync(buffer.AsMemory(length), aborted);
+                    result = await socket.ReceiveAsync(buffer.AsMemory(length), CancellationToken.None);
                     if (result.MessageType == WebSocketMessageType.Close)
                     {
                         return;
