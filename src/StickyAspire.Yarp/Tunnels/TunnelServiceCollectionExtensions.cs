@@ -22,8 +22,8 @@ internal static class TunnelServiceCollectionExtensions
         services.AddSingleton<TunnelRegistry>();
         services.AddSingleton<TunnelMetrics>();
         services.AddSingleton<UpgradeHandshake>();
+        services.AddSingleton<IServerDownListener, MarkedDownTunnels>();
         services.AddHostedService<TunnelShutdown>();
-        services.AddSingleton<IServerDownListener, TunnelDownListener>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IClusterOptionsCheck, TunnelOptionsCheck>());
 
         var inner = services.Last(service => service.ServiceType == typeof(IHttpForwarder) && !service.IsKeyedService);
