@@ -16,6 +16,7 @@ public class PickingBenchmarks
 {
     private readonly DefaultHttpContext _context = new();
     private readonly string[] _users = [.. Enumerable.Range(0, 1_024).Select(i => string.Create(CultureInfo.InvariantCulture, $"user{i}"))];
+    private readonly IPAddress[] _clients = [.. Enumerable.Range(0, 1_024).Select(i => new IPAddress([10, 0, (byte)(i / 256), (byte)i]))];
     private ILoadBalancingPolicy _policy = null!;
     private ClusterState _cluster = null!;
     private DestinationState[] _servers = null!;
@@ -43,7 +44,6 @@ public class PickingBenchmarks
             _servers[i].ConcurrentRequestCount = i * 7 % 50;
         }
 
-        _context.Connection.RemoteIpAddress = IPAddress.Loopback;
         _policy = Policy switch
         {
             "LeastConnections" => new LeastConnectionsLoadBalancingPolicy(registry, TimeProvider.System),
@@ -59,7 +59,9 @@ public class PickingBenchmarks
     [Benchmark]
     public DestinationState? Pick()
     {
-        _context.Request.Headers["X-User"] = _users[_next++ % _users.Length];
+        var client = _next++ % _users.Length;
+        _context.Request.Headers["X-User"] = _users[client];
+        _context.Connection.RemoteIpAddress = _clients[client];
         return _policy.PickDestination(_context, _cluster, _servers);
     }
 }

@@ -1,3 +1,11 @@
 using BenchmarkDotNet.Running;
+using StickyAspire.Yarp.Benchmarks;
 
-BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args);
+if (args is ["cpu"])
+{
+    CpuTime.Run();
+}
+else
+{
+    BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args);
+}

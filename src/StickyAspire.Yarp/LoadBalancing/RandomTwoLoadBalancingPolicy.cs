@@ -13,23 +13,8 @@ internal sealed class RandomTwoLoadBalancingPolicy(ServerRegistry registry, Time
 
     protected override int Pick(HttpContext context, ClusterState cluster, Roster roster)
     {
-        var one = Draw(roster);
-        var other = Draw(roster);
+        var one = roster.Draw();
+        var other = roster.Draw();
         return IsLighter(roster.Entries[other], roster.Entries[one]) ? other : one;
-    }
-
-    private static int Draw(Roster roster)
-    {
-        var left = Random.Shared.NextInt64(roster.TotalWeight);
-        foreach (var index in roster.Eligible)
-        {
-            left -= roster.Entries[index].Weight;
-            if (left < 0)
-            {
-                return index;
-            }
-        }
-
-        return roster.Eligible[^1];
     }
 }

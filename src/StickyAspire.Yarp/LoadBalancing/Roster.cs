@@ -29,6 +29,7 @@ internal sealed class Roster
     private readonly Entry[] _entries;
     private readonly int[] _eligible;
     private readonly int[] _order;
+    private readonly long[] _weightsUpTo;
     private int _eligibleCount;
     private int _version;
     private long _lookedAt;
@@ -43,6 +44,7 @@ internal sealed class Roster
         _servers = [.. destinations.Select(each => registry.Get(cluster, each))];
         _entries = new Entry[_servers.Length];
         _eligible = new int[_servers.Length];
+        _weightsUpTo = new long[_servers.Length];
         _order = [.. Enumerable.Range(0, _servers.Length).OrderBy(i => _servers[i].ServerId.Length).ThenBy(i => _servers[i].ServerId, StringComparer.Ordinal)];
         _allBackups = IsAllBackups(cluster);
         Look(all: true);
@@ -86,6 +88,14 @@ internal sealed class Roster
 
     /// <summary>The limit of sessions of a server; null for none.</summary>
     public int? MaxConn(int index) => _servers[index].MaxConn;
+
+    /// <summary>Any of the eligible servers, as likely as its weight says.</summary>
+    public int Draw()
+    {
+        // The first whose weights up to it are more than the number drawn.
+        var place = _weightsUpTo.AsSpan(0, _eligibleCount).BinarySearch(Random.Shared.NextInt64(TotalWeight) + 1);
+        return _eligible[place < 0 ? ~place : place];
+    }
 
     /// <summary>What a server has to do this moment. Unlike an entry's load it misses sessions that were given but have not begun, and counts none that has ended already.</summary>
     public int GetCurrentLoad(int index) => _destinations[index].ConcurrentRequestCount + _servers[index].SessionsElsewhere;
@@ -149,10 +159,12 @@ internal sealed class Roster
         }
 
         TotalLoad = TotalWeight = 0;
-        foreach (var index in Eligible)
+        for (var i = 0; i < _eligibleCount; i++)
         {
-            TotalLoad += _entries[index].Load;
-            TotalWeight += _entries[index].Weight;
+            ref readonly var entry = ref _entries[_eligible[i]];
+            TotalLoad += entry.Load;
+            TotalWeight += entry.Weight;
+            _weightsUpTo[i] = TotalWeight;
         }
     }
 

@@ -67,13 +67,16 @@ internal abstract class ServerLoadBalancingPolicy(ServerRegistry registry, TimeP
     {
         var entries = roster.Entries;
         var best = -1;
+        var most = long.MinValue;
         foreach (var index in roster.Eligible)
         {
             ref var entry = ref entries[index];
-            entry.Credit += entry.Weight;
-            if (best < 0 || entry.Credit > entries[best].Credit)
+            var credit = entry.Credit + entry.Weight;
+            entry.Credit = credit;
+            if (credit > most)
             {
                 best = index;
+                most = credit;
             }
         }
 
