@@ -18,10 +18,6 @@ app.UseRouting();
 
 app.MapDefaultEndpoints();
 app.MapStatsPage();
-app.MapReverseProxy(proxy =>
-{
-    proxy.UseStats();
-    proxy.UseStickySessions();
-});
+app.MapReverseProxy(proxy => proxy.UseStickySessions());
 
 app.Run();

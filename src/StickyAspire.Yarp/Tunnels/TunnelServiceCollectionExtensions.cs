@@ -24,6 +24,7 @@ internal static class TunnelServiceCollectionExtensions
         services.AddSingleton<UpgradeHandshake>();
         services.AddSingleton<IServerDownListener, MarkedDownTunnels>();
         services.AddHostedService<TunnelShutdown>();
+        services.AddSingleton<IServerDownListener, TunnelDownListener>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IClusterOptionsCheck, TunnelOptionsCheck>());
 
         var inner = services.Last(service => service.ServiceType == typeof(IHttpForwarder) && !service.IsKeyedService);
