@@ -32,7 +32,7 @@ public static class Extensions
         return builder;
     }
 
-    /// <summary>Adds logs, metrics and traces, exported by OTLP where <c>OTEL_EXPORTER_OTLP_ENDPOINT</c> says where to.</summary>
+    /// <summary>Adds logs and metrics; exports them, and traces, by OTLP where <c>OTEL_EXPORTER_OTLP_ENDPOINT</c> says where to.</summary>
     public static TBuilder ConfigureOpenTelemetry<TBuilder>(this TBuilder builder)
         where TBuilder : IHostApplicationBuilder
     {
@@ -47,17 +47,19 @@ public static class Extensions
                 .AddAspNetCoreInstrumentation()
                 .AddHttpClientInstrumentation()
                 .AddRuntimeInstrumentation()
-                .AddMeter([.. Sources, "Yarp.ReverseProxy", "Microsoft.AspNetCore.Http.Connections"]))
-            .WithTracing(tracing => tracing
-                .AddSource([builder.Environment.ApplicationName, .. Sources, "Yarp.ReverseProxy", "Microsoft.AspNetCore.SignalR.Server"])
-                .AddAspNetCoreInstrumentation(options => options.Filter = context =>
-                    !context.Request.Path.StartsWithSegments(HealthPath, StringComparison.Ordinal)
-                    && !context.Request.Path.StartsWithSegments(AlivePath, StringComparison.Ordinal))
-                .AddHttpClientInstrumentation());
+                .AddMeter([.. Sources, "Yarp.ReverseProxy", "Microsoft.AspNetCore.Http.Connections"]));
 
+        // Spans that nobody collects would still be made for every request, and kept for as long as a WebSocket is open.
         if (!string.IsNullOrWhiteSpace(builder.Configuration["OTEL_EXPORTER_OTLP_ENDPOINT"]))
         {
-            telemetry.UseOtlpExporter();
+            telemetry
+                .WithTracing(tracing => tracing
+                    .AddSource([builder.Environment.ApplicationName, .. Sources, "Yarp.ReverseProxy", "Microsoft.AspNetCore.SignalR.Server"])
+                    .AddAspNetCoreInstrumentation(options => options.Filter = context =>
+                        !context.Request.Path.StartsWithSegments(HealthPath, StringComparison.Ordinal)
+                        && !context.Request.Path.StartsWithSegments(AlivePath, StringComparison.Ordinal))
+                    .AddHttpClientInstrumentation())
+                .UseOtlpExporter();
         }
 
         return builder;
