@@ -1,3 +1,4 @@
+using StickyAspire.RealtimeService.AdminUI;
 using StickyAspire.RealtimeService.Article;
 using StickyAspire.RealtimeService.Backplane;
 using StickyAspire.RealtimeService.Bench;
@@ -26,6 +27,7 @@ app.MapDefaultEndpoints();
 app.MapReplica();
 app.MapStatus();
 app.MapSocketIO("/socket.io").WithOwnLoadCount();
+app.MapConfiguredAdminUI();
 app.MapHub<ChatHub>("/hubs/chat").WithServerIdTokens();
 
 var io = app.Services.GetRequiredService<ISocketIOServer>();

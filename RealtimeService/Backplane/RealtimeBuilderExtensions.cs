@@ -1,4 +1,5 @@
 using StackExchange.Redis;
+using StickyAspire.RealtimeService.AdminUI;
 using StickyAspire.Replica;
 using StickyAspire.SocketIO;
 using StickyAspire.SocketIO.Redis;
@@ -14,6 +15,7 @@ internal static class RealtimeBuilderExtensions
     public static void AddRealtime(this IHostApplicationBuilder builder)
     {
         var socketIO = builder.Services.AddSocketIO();
+        socketIO.AddConfiguredAdminUI(builder.Configuration);
         builder.Services.AddOptions<SocketIOOptions>().Configure<ReplicaIdentity>((options, identity) =>
         {
             options.Engine.GenerateId = _ => ValueTask.FromResult(identity.CreateSessionId());

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using StickyAspire.SocketIO.Adapters;
+using StickyAspire.SocketIO.Admin;
 using StickyAspire.SocketIO.Diagnostics;
 using StickyAspire.SocketIO.Engine;
 using StickyAspire.SocketIO.Protocol;
@@ -46,7 +47,7 @@ internal sealed class SocketIOSocket : ISocketIOSocket
         if (session is not null)
         {
             IsRecovered = true;
-            _data = new SocketData(session.Data, OnChanged);
+            _data = new SocketData(session.Data, OnDataChanged);
         }
 
         _events = new SocketEvents(this);
@@ -75,7 +76,7 @@ internal sealed class SocketIOSocket : ISocketIOSocket
 
     public IReadOnlyCollection<string> Rooms => Nsp.Adapter.GetRooms(this);
 
-    public IDictionary<string, object?> Data => _data ??= new SocketData([], OnChanged);
+    public IDictionary<string, object?> Data => _data ??= new SocketData([], OnDataChanged);
 
     public T? GetData<T>(string key) => Data.TryGetValue(key, out var value)
         ? value is JsonElement element && typeof(T) != typeof(JsonElement) ? Nsp.Server.Serializer.FromJson<T>(element) : (T?)value
@@ -478,7 +479,7 @@ internal sealed class SocketIOSocket : ISocketIOSocket
     internal RemoteSocketInfo Describe()
     {
         var serializer = Nsp.Server.Serializer;
-        return new RemoteSocketInfo(Id, HandshakeJson.Create(Handshake), Rooms, JsonElement.Parse(serializer.ToJson(Data), new JsonDocumentOptions { MaxDepth = PlaceholderRewriter.MaxDepth }));
+        return new RemoteSocketInfo(Id, HandshakeJson.Create(Handshake), Rooms, JsonElement.Parse(serializer.ToJson(_data?.Snapshot() ?? []), new JsonDocumentOptions { MaxDepth = PlaceholderRewriter.MaxDepth }));
     }
 
     /// <summary>Node's list: a client that left on purpose, or was sent away, does not come back.</summary>
@@ -496,6 +497,12 @@ internal sealed class SocketIOSocket : ISocketIOSocket
         {
             _ = _live.Changed();
         }
+    }
+
+    private void OnDataChanged(string key)
+    {
+        Nsp.Server.Observer?.OnDataChanged(this, key);
+        OnChanged();
     }
 
     private ValueTask WhenKept() => _live is not null && _isConnected ? new ValueTask(_live.Changed()) : ValueTask.CompletedTask;
