@@ -69,12 +69,17 @@ internal sealed class RedisConnection(string connectionString, ILoggerFactory lo
 
     public async ValueTask DisposeAsync()
     {
-        foreach (var connection in _readers.Values.Append(_connection))
+        foreach (var reader in _readers.Values)
         {
-            if (connection is not null)
-            {
-                await (await connection).DisposeAsync();
-            }
+            // Not waiting for the read that blocks: there is nobody left for what it would bring.
+            var connection = await reader;
+            await connection.CloseAsync(allowCommandsToComplete: false);
+            await connection.DisposeAsync();
+        }
+
+        if (_connection is { } shared)
+        {
+            await (await shared).DisposeAsync();
         }
     }
 

@@ -43,9 +43,14 @@ internal sealed class RedisProcess : IAsyncDisposable
             "redis-server",
             ["--port", Port.ToString(CultureInfo.InvariantCulture), "--bind", "127.0.0.1", "--dir", _folder, "--save", "", "--appendonly", _isPersistent ? "yes" : "no"])
         {
+            // All three: a child that shares a terminal has the runtime set it up, which stops a process in the background.
+            RedirectStandardInput = true,
             RedirectStandardOutput = true,
+            RedirectStandardError = true,
         };
         _process = Process.Start(start)!;
+        _process.ErrorDataReceived += (_, _) => { };
+        _process.BeginErrorReadLine();
         _process.OutputDataReceived += (_, _) => { };
         _process.BeginOutputReadLine();
         using var limit = new CancellationTokenSource(StartLimit);

@@ -141,7 +141,13 @@ public abstract partial class AdapterSpec
     [Fact]
     public async Task ServerSideEmitWithAck_OneIsSilent_TimesOutWithWhatCame()
     {
-        Assert.SkipWhen(ServerCount == 1, "There are no others.");
+        if (ServerCount == 1)
+        {
+            // There are no others to wait for.
+            Assert.Empty(await Servers[0].IO.ServerSideEmitWithAckAsync<int>("who"));
+            return;
+        }
+
         Servers[1].IO.On("who", () => 1);
 
         var exception = await Assert.ThrowsAsync<BroadcastTimeoutException<int>>(() => Servers[0].IO.ServerSideEmitWithAckAsync<int>("who"));

@@ -16,7 +16,7 @@ async function control(url, body) {
 
 function start(room) {
   const socket = io(pick(), { transports: ["websocket"], forceNew: true, reconnectionDelay: 50, reconnectionDelayMax: 500, timeout: 10_000 });
-  const client = { room, socket, diaries: new Map(), connects: 0, recovered: 0, notRecovered: 0, hasBegun: false, epoch: 0 };
+  const client = { room, socket, diaries: new Map(), connects: 0, recovered: 0, notRecovered: 0, hasBegun: false, hasJoined: false, epoch: 0 };
   clients.push(client);
   socket.io.on("reconnect_attempt", () => (socket.io.uri = pick()));
   socket.on("message", (lane, n) => {
@@ -25,20 +25,24 @@ function start(room) {
     }
     client.diaries.get(lane).push([client.epoch, n]);
   });
+  socket.on("disconnect", (reason) => Object.assign(client, { goneAt: performance.now(), why: reason }));
   socket.on("begin", () => (client.hasBegun = true));
   return new Promise((resolve) => {
     socket.on("connect", async () => {
       client.connects++;
-      if (socket.recovered) {
+      if (socket.recovered && client.hasJoined) {
         client.recovered++;
         return;
       }
-      if (client.connects > 1) {
+      client.hasJoined = false;
+      if (client.connects > 1 && !socket.recovered) {
+        process.send({ what: "notRecovered", text: `a client was not recovered by ${socket.io.uri}; it had been gone for ${Math.round(performance.now() - client.goneAt)} ms (${client.why})` });
         client.notRecovered++;
-        client.epoch++;
       }
+      client.epoch += client.connects > 1 ? 1 : 0;
       try {
         await control(socket.io.uri, { op: "socketJoin", sid: socket.id, targets: [room] });
+        client.hasJoined = true;
         resolve();
       } catch {
         // Its server has just died, and it comes back to another.

@@ -62,11 +62,21 @@ class Program {
     const child = spawn(this.command, this.args, { env: { ...process.env, ...this.env }, stdio: ["ignore", "pipe", "pipe"] });
     this.child = child;
     children.add(child);
+    this.output ??= "";
     let output = "";
+    const keep = (data) => {
+      output = (output + data).slice(-4000);
+      this.output = (this.output + data).slice(-4000);
+    };
     child.exited = new Promise((resolve) => child.on("exit", resolve));
     await new Promise((resolve, reject) => {
-      child.stdout.on("data", (data) => (output = (output + data).slice(-4000)) && this.isReady(output) && resolve());
-      child.stderr.on("data", (data) => (output = (output + data).slice(-4000)));
+      child.stdout.on("data", (data) => {
+        keep(data);
+        if (this.isReady(output)) {
+          resolve();
+        }
+      });
+      child.stderr.on("data", keep);
       child.on("exit", (code) => reject(new Error(`${this.name} ended with ${code}: ${output}`)));
     });
   }
@@ -129,7 +139,7 @@ for (let i = 0; i < number("replicas"); i++) {
 }
 await Promise.all(replicas.map((replica) => replica.start()));
 for (const replica of replicas) {
-  while ((await control(replica.url, { op: "serverCount" })) !== replicas.length) {
+  while ((await control(replica.url, { op: "serverCount" }).catch(() => 0)) !== replicas.length) {
     await sleep(50);
   }
 }
@@ -137,7 +147,10 @@ for (const replica of replicas) {
 // The clients, each in one room.
 const rooms = Array.from({ length: number("rooms") }, (_, i) => `room ${i}`);
 const workers = Array.from({ length: number("processes") }, () => fork(new URL("chaos-clients.mjs", import.meta.url).pathname));
-workers.forEach((worker) => children.add(worker));
+for (const worker of workers) {
+  children.add(worker);
+  worker.on("message", ({ what, text }) => what === "notRecovered" && log(text));
+}
 const all = (what, more) =>
   Promise.all(
     workers.map(
@@ -253,6 +266,8 @@ for (const { uncertain } of reports) {
 }
 const torn = [...split.values()].filter(({ seen, missed }) => seen > 0 && missed > 0).reduce((total, { missed }) => total + missed, 0);
 const sent = lanes.reduce((total, lane) => total + lane.sent, 0);
+// Without Redis nobody can be recovered, and without what it held neither; then a new session is the honest end.
+const mayBeNew = options.what === "both" || options["no-persistence"];
 const result = {
   what: options.what,
   seconds: number("seconds"),
@@ -271,8 +286,9 @@ const result = {
 for (const { examples } of reports) {
   examples.slice(0, 5).forEach((example) => log(example));
 }
+if (result.notRecovered > 0 && !mayBeNew) {
+  replicas.forEach(({ name, url, output }) => output && log(`${name} (${url}) said:\n${output}`));
+}
 console.log(JSON.stringify(result));
-// Without Redis nobody can be recovered, and without what it held neither; then a new session is the honest end.
-const mayBeNew = options.what === "both" || options["no-persistence"];
 const isGood = result.lost + result.doubled + result.outOfOrder === 0 && result.delivered > 0 && (mayBeNew || result.notRecovered === 0);
 process.exit(isGood ? 0 : 1);

@@ -33,8 +33,16 @@ internal sealed class ClusterServer : IAsyncDisposable
     public static async Task<ClusterServer> StartAsync(ServerKind kind, IReadOnlyDictionary<string, string> environment)
     {
         var server = new ClusterServer(kind, environment);
-        await server.WaitUntilReadyAsync();
-        return server;
+        try
+        {
+            await server.WaitUntilReadyAsync();
+            return server;
+        }
+        catch
+        {
+            await server.DisposeAsync();
+            throw;
+        }
     }
 
     /// <summary>Runs an operation.</summary>
@@ -55,7 +63,13 @@ internal sealed class ClusterServer : IAsyncDisposable
     /// <summary>Stops the process without ending it, as a machine that is overwhelmed would; or lets it go on.</summary>
     public void SetFrozen(bool isFrozen)
     {
-        using var kill = Process.Start("kill", [isFrozen ? "-STOP" : "-CONT", _process.Id.ToString(CultureInfo.InvariantCulture)]);
+        var start = new ProcessStartInfo("kill", [isFrozen ? "-STOP" : "-CONT", _process.Id.ToString(CultureInfo.InvariantCulture)])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        using var kill = Process.Start(start)!;
         kill.WaitForExit();
     }
 

@@ -48,14 +48,25 @@ public abstract class ServerCluster : IAsyncLifetime
         Driver = new ClientDriver();
         var kinds = (Environment.GetEnvironmentVariable("CLUSTER_SERVERS") is { Length: > 0 } names ? names : "ours,ours,node,node").Split(',')
             .Select(name => Enum.Parse<ServerKind>(name.Trim(), ignoreCase: true));
-        Servers = await Task.WhenAll(kinds.Select(kind => ClusterServer.StartAsync(kind, new Dictionary<string, string>
+        var starting = kinds.Select(kind => ClusterServer.StartAsync(kind, new Dictionary<string, string>
         {
             ["ADAPTER"] = Adapter,
             ["REDIS"] = _redis.ConnectionString,
             ["CSR"] = Recovers ? "1" : "0",
             ["REQUESTS_TIMEOUT"] = "3000",
-        })));
-        await UseNamespaceAsync("/");
+        })).ToArray();
+        try
+        {
+            Servers = await Task.WhenAll(starting);
+            await UseNamespaceAsync("/");
+        }
+        catch
+        {
+            // xUnit disposes of nothing that did not come to be; no process may outlive the tests.
+            Servers = [.. starting.Where(task => task.IsCompletedSuccessfully).Select(task => task.Result)];
+            await DisposeAsync();
+            throw;
+        }
     }
 
     /// <summary>Makes all servers take part in a namespace, and waits until each one hears each.</summary>

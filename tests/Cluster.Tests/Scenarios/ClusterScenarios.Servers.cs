@@ -38,16 +38,19 @@ public abstract partial class ClusterScenarios<TCluster>
     [Fact]
     public async Task ServerSideEmit_CarriesBytes()
     {
-        if (cluster.Adapter.StartsWith("pubsub", StringComparison.Ordinal))
-        {
-            // No promise of this mode: the classic adapter sends requests as JSON, in which Node has no bytes.
-            return;
-        }
-
+        // The classic adapter sends requests and answers as JSON, in which Node has no bytes: there the event arrives, and that is all.
+        var hasBytes = !cluster.Adapter.StartsWith("pubsub", StringComparison.Ordinal);
         foreach (var (i, server) in Servers.Index())
         {
             var callbacks = await ListenAsync($"bytes {i}", s => new Dictionary<string, string> { ["$binary"] = Convert.ToBase64String([(byte)s, 0xFF]) });
             var answer = await server.CallAsync("serverSideEmit", new { args = new object?[] { $"bytes {i}", new Dictionary<string, string> { ["$binary"] = "AQID" } }, ack = true });
+
+            if (!hasBytes)
+            {
+                Assert.Equal(Servers.Count - 1, answer.GetProperty("responses").GetArrayLength());
+                Assert.All(Others(i), s => Assert.Single(callbacks[s].Received));
+                continue;
+            }
 
             AssertAnswers(answer, null, Others(i).Select(s => $$"""{"$binary":"{{Convert.ToBase64String([(byte)s, 0xFF])}}"}"""));
             await AssertToldAsync(callbacks, i, """{"args":[{"$binary":"AQID"}],"withAck":true}""");
