@@ -1,10 +1,13 @@
+using StickyAspire.Gateway.Stats;
+
 var builder = WebApplication.CreateBuilder(args);
 
 builder.AddServiceDefaults();
 builder.Services.AddReverseProxy()
     .LoadFromConfig(builder.Configuration.GetSection("ReverseProxy"))
     .AddStickySessions()
-    .AddServiceDiscoveryDestinations();
+    .AddServiceDiscoveryDestinations()
+    .AddStatsPage(builder.Configuration);
 
 var app = builder.Build();
 
@@ -12,6 +15,11 @@ app.UseUpgradeHeaderForExtendedConnect();
 app.UseRouting();
 
 app.MapDefaultEndpoints();
-app.MapReverseProxy();
+app.MapStatsPage();
+app.MapReverseProxy(proxy =>
+{
+    proxy.UseStats();
+    proxy.UseStickySessions();
+});
 
 app.Run();

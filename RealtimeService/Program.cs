@@ -4,6 +4,7 @@ using StickyAspire.RealtimeService.Backplane;
 using StickyAspire.RealtimeService.Bench;
 using StickyAspire.RealtimeService.Chat;
 using StickyAspire.RealtimeService.Cors;
+using StickyAspire.RealtimeService.Status;
 using StickyAspire.Replica;
 using StickyAspire.SocketIO;
 
@@ -17,12 +18,15 @@ builder.Services.AddChat();
 
 var app = builder.Build();
 
+app.UseReplica();
 app.UseCors();
 app.UseDefaultFiles();
 app.UseStaticFiles();
 
 app.MapDefaultEndpoints();
-app.MapSocketIO("/socket.io");
+app.MapReplica();
+app.MapStatus();
+app.MapSocketIO("/socket.io").WithOwnLoadCount();
 app.MapConfiguredAdminUI();
 app.MapHub<ChatHub>("/hubs/chat").WithServerIdTokens();
 
@@ -30,9 +34,6 @@ var io = app.Services.GetRequiredService<ISocketIOServer>();
 var identity = app.Services.GetRequiredService<ReplicaIdentity>();
 io.MapArticle(identity, app.Logger);
 io.MapChat(app.Services.GetRequiredService<ChatRooms>());
-if (app.Configuration.GetValue<bool>("Realtime:BenchHandlers"))
-{
-    io.MapBench(identity);
-}
+app.MapBench();
 
 app.Run();

@@ -1,6 +1,8 @@
 using StackExchange.Redis;
 using StickyAspire.RealtimeService.AdminUI;
 using StickyAspire.Replica;
+using StickyAspire.SocketIO;
+using StickyAspire.SocketIO.Redis;
 
 namespace StickyAspire.RealtimeService.Backplane;
 
@@ -14,15 +16,21 @@ internal static class RealtimeBuilderExtensions
     {
         var socketIO = builder.Services.AddSocketIO();
         socketIO.AddConfiguredAdminUI(builder.Configuration);
-        builder.Services.AddOptions<SocketIO.SocketIOOptions>().Configure<ReplicaIdentity>((options, identity) =>
-            options.Engine.GenerateId = _ => ValueTask.FromResult(identity.CreateSessionId()));
+        builder.Services.AddOptions<SocketIOOptions>().Configure<ReplicaIdentity>((options, identity) =>
+        {
+            options.Engine.GenerateId = _ => ValueTask.FromResult(identity.CreateSessionId());
+            options.ConnectionStateRecovery = new ConnectionStateRecoveryOptions();
+        });
 
+        builder.Services.AddSingleton<ILoadSource, SocketIOLoad>();
         var signalR = builder.Services.AddSignalR().AddMessagePackProtocol();
         builder.Services.AddSingleton<RedisBackplane>();
 
         if (builder.Configuration.GetConnectionString(ConnectionName) is { Length: > 0 } connectionString)
         {
             socketIO.AddStackExchangeRedis(connectionString);
+            builder.Services.AddSingleton<AdapterProbe>();
+            builder.Services.AddOptions<RedisAdapterOptions>().Configure<AdapterProbe>((options, probe) => options.Mode = probe.GetMode(connectionString));
             signalR.AddStackExchangeRedis();
             builder.Services.AddOptions<Microsoft.AspNetCore.SignalR.StackExchangeRedis.RedisOptions>().Configure<RedisBackplane>((options, backplane) =>
             {

@@ -27,6 +27,18 @@ function showServer(id) {
   element("server").dataset.server = id ?? "";
 }
 
+async function showRecovery() {
+  try {
+    const { adapter, recovery } = await (await fetch("status")).json();
+    element("recovery").textContent = `${recovery ? "on" : "off"} (${adapter})`;
+    element("recovery").title = recovery
+      ? "A Socket.IO client that loses its connection, or its server, gets its session back on any server, with what it missed."
+      : "A Socket.IO client that loses its connection begins anew: this backplane keeps no sessions.";
+  } catch {
+    element("recovery").textContent = "unknown";
+  }
+}
+
 function addLine(...nodes) {
   const line = document.createElement("li");
   line.append(...nodes);
@@ -143,3 +155,4 @@ for (const input of document.querySelectorAll("input[name=protocol]")) {
 }
 showTransports();
 showMissing();
+showRecovery();

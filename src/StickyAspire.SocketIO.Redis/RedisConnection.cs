@@ -1,13 +1,15 @@
+using System.Globalization;
 using Microsoft.Extensions.Logging;
 using StackExchange.Redis;
 
 namespace StickyAspire.SocketIO.Redis;
 
-/// <summary>The server's one connection to Redis, opened by whoever needs it first. It outlives every outage: StackExchange.Redis reconnects and subscribes again by itself.</summary>
+/// <summary>The server's connections to Redis, opened by whoever needs one first. They outlive every outage: StackExchange.Redis reconnects and subscribes again by itself.</summary>
 internal sealed class RedisConnection(string connectionString, ILoggerFactory loggerFactory) : IAsyncDisposable
 {
     private readonly Lock _gate = new();
     private readonly ILogger _logger = loggerFactory.CreateLogger("StickyAspire.SocketIO.Redis");
+    private readonly Dictionary<string, Task<ConnectionMultiplexer>> _readers = new(StringComparer.Ordinal);
     private Task<ConnectionMultiplexer>? _connection;
 
     public ILogger Logger => _logger;
@@ -16,19 +18,70 @@ internal sealed class RedisConnection(string connectionString, ILoggerFactory lo
     {
         lock (_gate)
         {
-            return _connection ??= ConnectAsync();
+            return _connection ??= ConnectAsync(asyncTimeout: null);
         }
+    }
+
+    /// <summary>A connection of its own for one who reads with blocking commands, which would keep all others waiting on a shared one.</summary>
+    /// <param name="name">What it reads; one who asks again gets the same connection.</param>
+    /// <param name="blockTime">How long a read may block.</param>
+    public Task<ConnectionMultiplexer> OpenReaderAsync(string name, TimeSpan blockTime)
+    {
+        lock (_gate)
+        {
+            if (!_readers.TryGetValue(name, out var reader))
+            {
+                _readers.Add(name, reader = ConnectAsync(blockTime + TimeSpan.FromSeconds(5)));
+            }
+
+            return reader;
+        }
+    }
+
+    /// <summary>Publishes a message. Until the connection is there it waits for it; while Redis is away it fails at once.</summary>
+    public ValueTask PublishAsync(RedisChannel channel, byte[] message)
+    {
+        // Synchronous up to the command itself once there is a connection, so that messages leave in the order of the calls.
+        var connection = GetAsync();
+        return connection.IsCompletedSuccessfully ? new ValueTask(connection.Result.GetSubscriber().PublishAsync(channel, message)) : PublishSlowlyAsync(connection, channel, message);
+    }
+
+    /// <summary>How many subscribe to a channel, over all of a cluster's masters.</summary>
+    /// <param name="command"><c>NUMSUB</c> or <c>SHARDNUMSUB</c>.</param>
+    /// <param name="channel">The channel's name.</param>
+    public async Task<long> CountSubscribersAsync(string command, string channel)
+    {
+        var connection = await GetAsync();
+        long count = 0;
+        var asked = false;
+        foreach (var server in connection.GetServers())
+        {
+            if (server.IsConnected && !server.IsReplica)
+            {
+                asked = true;
+                var result = (RedisResult[]?)await server.ExecuteAsync("PUBSUB", command, channel);
+                count += result is [_, var number] ? long.Parse(number.ToString(), CultureInfo.InvariantCulture) : 0;
+            }
+        }
+
+        return asked ? count : throw new RedisConnectionException(ConnectionFailureType.UnableToConnect, "No Redis server is connected.");
     }
 
     public async ValueTask DisposeAsync()
     {
-        if (_connection is { } connection)
+        foreach (var connection in _readers.Values.Append(_connection))
         {
-            await (await connection).DisposeAsync();
+            if (connection is not null)
+            {
+                await (await connection).DisposeAsync();
+            }
         }
     }
 
-    private async Task<ConnectionMultiplexer> ConnectAsync()
+    private static async ValueTask PublishSlowlyAsync(Task<ConnectionMultiplexer> connection, RedisChannel channel, byte[] message) =>
+        await (await connection).GetSubscriber().PublishAsync(channel, message);
+
+    private async Task<ConnectionMultiplexer> ConnectAsync(TimeSpan? asyncTimeout)
     {
         var options = ConfigurationOptions.Parse(connectionString);
 
@@ -39,9 +92,12 @@ internal sealed class RedisConnection(string connectionString, ILoggerFactory lo
         // Backoff with jitter, so that servers that lost Redis together do not all come back in one instant.
         options.ReconnectRetryPolicy = new ExponentialRetry(deltaBackOffMilliseconds: 500, maxDeltaBackOffMilliseconds: 5_000);
 
-        // While Redis is away a publish fails at once. What was queued for it would come late, out of order with what followed, or not at all.
+        // While Redis is away a command fails at once. What was queued for it would come late, out of order with what followed, or not at all.
         options.BacklogPolicy = BacklogPolicy.FailFast;
-        options.LoggerFactory ??= null;
+        if (asyncTimeout is { } timeout)
+        {
+            options.AsyncTimeout = (int)timeout.TotalMilliseconds;
+        }
 
         var connection = await ConnectionMultiplexer.ConnectAsync(options);
         connection.ConnectionFailed += (_, arguments) => RedisLog.ConnectionLost(_logger, arguments.FailureType, arguments.ConnectionType);

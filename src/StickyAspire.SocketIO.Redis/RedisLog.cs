@@ -19,4 +19,25 @@ internal static partial class RedisLog
 
     [LoggerMessage(205, LogLevel.Warning, "Subscribing for namespace {Namespace} failed; trying again in {Delay}.")]
     public static partial void SubscribeFailed(ILogger logger, Exception exception, string @namespace, TimeSpan delay);
+
+    [LoggerMessage(206, LogLevel.Debug, "An answer of namespace {Namespace} could not be sent, because Redis is away.")]
+    public static partial void AnswerFailed(ILogger logger, Exception exception, string @namespace);
+
+    [LoggerMessage(207, LogLevel.Warning, "Reading stream {Stream} failed; trying again in {Delay}.")]
+    public static partial void ReadFailed(ILogger logger, Exception exception, string stream, TimeSpan delay);
+
+    [LoggerMessage(208, LogLevel.Information, "Reading stream {Stream} from {Offset} on.")]
+    public static partial void Reading(ILogger logger, string stream, string offset);
+
+    [LoggerMessage(209, LogLevel.Error, "Stream {Stream} no longer holds what came after {Offset}: this server has missed events, and its recoverable clients are made to connect anew. Raise StreamMaxLength if that happens again.")]
+    public static partial void EventsMissed(ILogger logger, string stream, string offset);
+
+    [LoggerMessage(210, LogLevel.Error, "More than {Limit} messages wait for Redis: further ones reach this server's clients only.")]
+    public static partial void OutboxFull(ILogger logger, int limit);
+
+    [LoggerMessage(211, LogLevel.Warning, "A session could not be kept in Redis; it cannot be recovered elsewhere until it can.")]
+    public static partial void SessionNotKept(ILogger logger, Exception exception);
+
+    [LoggerMessage(212, LogLevel.Information, "Socket.IO servers reach each other by Redis, mode {Mode}.")]
+    public static partial void Starting(ILogger logger, RedisAdapterMode mode);
 }

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using StickyAspire.SocketIO.Protocol;
 using StickyAspire.SocketIO.Serialization;
 
@@ -16,4 +17,7 @@ public interface ISocketIOAdapterHost
 
     /// <summary>The arguments in a packet, as an emitter's callback gets them.</summary>
     SocketIOPayload GetArguments(SocketIOPacket packet);
+
+    /// <summary>A socket's data as JSON, as other servers get it.</summary>
+    JsonElement SerializeData(IReadOnlyDictionary<string, object?> data);
 }

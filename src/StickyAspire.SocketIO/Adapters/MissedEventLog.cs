@@ -27,6 +27,8 @@ internal sealed class MissedEventLog(int capacity)
 
     public bool Contains(string offset) => TryParse(offset, out var number) && number >= First && number <= _last;
 
+    public bool IsAfter(string offset, string other) => TryParse(offset, out var number) && TryParse(other, out var before) && number > before;
+
     /// <summary>What a client in these rooms should have seen after that event; or null if that event is not here any more.</summary>
     public IReadOnlyList<SocketIOPacket>? Read(string offset, IReadOnlyCollection<string> rooms)
     {

@@ -69,6 +69,8 @@ internal sealed class RecoveringAdapter : SocketIOAdapter
         }
     }
 
+    public override bool IsAfter(string offset, string other) => _log.IsAfter(offset, other);
+
     private void Clean()
     {
         lock (_gate)

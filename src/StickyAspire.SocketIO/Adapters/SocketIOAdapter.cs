@@ -43,13 +43,13 @@ public class SocketIOAdapter
     /// <exception cref="TimeoutException">Not all servers answered in time; its message says how many did.</exception>
     public virtual Task ServerSideEmitWithAckAsync(SocketIOPacket packet, Action<SocketIOPacket> onAck) => Task.CompletedTask;
 
-    /// <summary>The names of all rooms of all servers, without the sockets' own.</summary>
+    /// <summary>The names of all rooms of all servers, the sockets' own among them.</summary>
     /// <exception cref="TimeoutException">Not all servers answered in time.</exception>
     public virtual Task<IReadOnlySet<string>> FetchRoomsAsync()
     {
         lock (_gate)
         {
-            return Task.FromResult<IReadOnlySet<string>>(_rooms.Keys.ToHashSet(StringComparer.Ordinal));
+            return Task.FromResult<IReadOnlySet<string>>(new HashSet<string>([.. _rooms.Keys, .. _namespace.ConnectedSockets.Keys], StringComparer.Ordinal));
         }
     }
 
@@ -95,6 +95,7 @@ public class SocketIOAdapter
                 return;
             }
 
+            var before = socket.JoinedRooms.Count;
             foreach (var room in rooms)
             {
                 if (room == socket.Id || !socket.AddRoom(room))
@@ -111,7 +112,14 @@ public class SocketIOAdapter
                 members.Members.Add(socket);
                 _namespace.Server.Observer?.OnJoined(socket, room);
             }
+
+            if (socket.JoinedRooms.Count == before)
+            {
+                return;
+            }
         }
+
+        socket.OnChanged();
     }
 
     /// <summary>Takes a socket of this server out of a room.</summary>
@@ -119,12 +127,16 @@ public class SocketIOAdapter
     {
         lock (_gate)
         {
-            if (socket.JoinedRooms.Remove(room))
+            if (!socket.JoinedRooms.Remove(room))
             {
-                RemoveMember(socket, room);
-                _namespace.Server.Observer?.OnLeft(socket, room);
+                return;
             }
+
+            RemoveMember(socket, room);
+            _namespace.Server.Observer?.OnLeft(socket, room);
         }
+
+        socket.OnChanged();
     }
 
     /// <summary>Takes a socket of this server out of all rooms, for good.</summary>
@@ -169,6 +181,24 @@ public class SocketIOAdapter
     /// <summary>A socket of this server has gone, and its own room with it.</summary>
     protected internal virtual void OnSocketRemoved(string socketId)
     {
+    }
+
+    /// <summary>Ends the connection of one of this server's sockets as if it had broken: its session goes on elsewhere.</summary>
+    protected void BreakConnection(string socketId)
+    {
+        if (_namespace.ConnectedSockets.TryGetValue(socketId, out var socket))
+        {
+            socket.Connection.Session.OnClosed(Engine.EngineCloseReason.TransportClose, Engine.EnginePacket.Close);
+        }
+    }
+
+    /// <summary>Has <see cref="KeepSessionAsync"/> called again for a socket of this server, whose kept session was lost or could not be written.</summary>
+    protected void KeepSessionAgain(string socketId)
+    {
+        if (_namespace.ConnectedSockets.TryGetValue(socketId, out var socket))
+        {
+            socket.OnChanged();
+        }
     }
 
     /// <summary>Whether a socket of that id is on this server.</summary>

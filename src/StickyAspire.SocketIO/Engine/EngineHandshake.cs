@@ -17,7 +17,7 @@ public sealed class EngineHandshake
     {
         var request = context.Request;
         Headers = new HandshakeHeaders(SharedHeaderValues.Share(request.Headers));
-        Path = request.Path + request.PathBase;
+        Path = request.PathBase + request.Path;
         QueryString = request.QueryString;
         RemoteAddress = context.Connection.RemoteIpAddress;
         RemotePort = context.Connection.RemotePort;

@@ -19,6 +19,7 @@ internal sealed class EngineServer(
     private const int SessionIdBytes = 15;
 
     private readonly ConcurrentDictionary<string, EngineSession> _sessions = new(StringComparer.Ordinal);
+    private readonly EnginePacket? _initialPacket = options.InitialPacket is { } message ? EnginePacket.CreateMessage(message) : null;
     private int _polling;
     private volatile bool _isClosed;
 
@@ -74,7 +75,12 @@ internal sealed class EngineServer(
             return UpgradeAsync(context, session);
         }
 
-        var polling = (PollingTransport)session.Transport;
+        if (session.Transport is not PollingTransport polling)
+        {
+            // It has moved to WebSocket since it was verified.
+            return RefuseAsync(context, isWebSocket, EngineError.TransportMismatch);
+        }
+
         if (HttpMethods.IsGet(context.Request.Method))
         {
             return polling.PollAsync(context);
@@ -131,7 +137,8 @@ internal sealed class EngineServer(
 
         if (query.SessionId is { } sid)
         {
-            if (!_sessions.TryGetValue(sid, out session))
+            // A request may come in the moment in which the session's time is up but its timer has not run yet.
+            if (!_sessions.TryGetValue(sid, out session) || session.CloseIfOverdue())
             {
                 return EngineError.UnknownSid;
             }
@@ -139,7 +146,12 @@ internal sealed class EngineServer(
             var matches = isWebSocket
                 ? query.Transport == EngineTransports.WebSocket
                 : query.Transport == EngineTransports.Polling && session.Transport is PollingTransport;
-            return matches && query.Protocol == session.Protocol ? null : EngineError.TransportMismatch;
+            if (!matches)
+            {
+                return EngineError.TransportMismatch;
+            }
+
+            return query.Protocol == session.Protocol ? null : EngineError.ProtocolMismatch;
         }
 
         // Over HTTP/2 a WebSocket comes by CONNECT (RFC 8441).
@@ -195,9 +207,17 @@ internal sealed class EngineServer(
             return null;
         }
 
-        if (await CreateSessionAsync(context, query.Protocol) is not { } session)
+        EngineSession session;
+        try
         {
-            await RefuseAsync(context, isWebSocket, EngineError.IdGenerationError);
+            session = await CreateSessionAsync(context, query.Protocol);
+        }
+#pragma warning disable CA1031 // A hook of the application's: whatever it throws, the client gets the protocol's answer.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            EngineLog.IdGenerationFailed(Logger, exception);
+            await RefuseAsync(context, isWebSocket, EngineError.IdGenerationError with { Exception = exception });
             return null;
         }
 
@@ -221,7 +241,7 @@ internal sealed class EngineServer(
 
         // Before the answer: the client may send the moment it has the session id.
         Start(session);
-        await PollingTransport.AnswerHandshakeAsync(context, session, OpenPacket.Create(session));
+        await PollingTransport.AnswerHandshakeAsync(context, session, OpenPacket.Create(session), _initialPacket);
     }
 
     private async Task HandshakeByWebSocketAsync(HttpContext context, EngineSession session)
@@ -236,6 +256,11 @@ internal sealed class EngineServer(
         }
 
         session.Send(OpenPacket.Create(session));
+        if (_initialPacket is { } initial)
+        {
+            session.Send(initial);
+        }
+
         Start(session);
         await transport.RunAsync();
     }
@@ -248,7 +273,7 @@ internal sealed class EngineServer(
         var transport = new WebSocketTransport(session, socket);
         if (!session.TryBeginUpgrade(transport))
         {
-            transport.Discard(EnginePacket.Noop);
+            await transport.CloseAsync();
             return;
         }
 
@@ -264,21 +289,9 @@ internal sealed class EngineServer(
             KeepAliveInterval = TimeSpan.Zero,
         });
 
-    private async ValueTask<EngineSession?> CreateSessionAsync(HttpContext context, int protocol)
+    private async ValueTask<EngineSession> CreateSessionAsync(HttpContext context, int protocol)
     {
-        string id;
-        try
-        {
-            id = Options.GenerateId is { } generateId ? await generateId(context) : GenerateId();
-        }
-#pragma warning disable CA1031 // A hook of the application's: whatever it throws, the client gets the protocol's answer.
-        catch (Exception exception)
-#pragma warning restore CA1031
-        {
-            EngineLog.IdGenerationFailed(Logger, exception);
-            return null;
-        }
-
+        var id = Options.GenerateId is { } generateId ? await generateId(context) : GenerateId();
         return new EngineSession(this, id, protocol, new EngineHandshake(context, TimeProvider.GetUtcNow()));
     }
 
@@ -301,10 +314,16 @@ internal sealed class EngineServer(
 
     private void Start(EngineSession session)
     {
-        session.Start(onConnection(session));
-        if (Options.InitialPacket is { } initialPacket)
+        try
         {
-            session.Send(initialPacket);
+            session.Start(onConnection(session));
+        }
+#pragma warning disable CA1031 // The application's callback: a session without a handler cannot stay, and its exception ends here.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            EngineLog.HandlerFailed(Logger, exception, session.Id);
+            session.OnClosed(EngineCloseReason.ForcedClose, EnginePacket.Close);
         }
 
         if (_isClosed)

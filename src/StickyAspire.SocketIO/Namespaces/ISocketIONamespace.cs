@@ -43,7 +43,7 @@ public interface ISocketIONamespace : IBroadcastOperator, ISocketIOEventSource
     /// <exception cref="BroadcastTimeoutException{T}">Not all servers answered within the adapter's limit; it carries the answers that came.</exception>
     Task<IReadOnlyList<T?>> ServerSideEmitWithAckAsync<T>(string eventName, params object?[] arguments);
 
-    /// <summary>The names of all rooms on all servers of the cluster, without the sockets' own. Node's <c>adapter.allRooms()</c>.</summary>
+    /// <summary>The names of all rooms on all servers of the cluster, the sockets' own among them. Node's <c>adapter.allRooms()</c>.</summary>
     /// <exception cref="TimeoutException">Not all servers answered within the adapter's limit.</exception>
     Task<IReadOnlySet<string>> FetchRoomsAsync();
 

@@ -1,4 +1,5 @@
 using System.Security.Claims;
+using StickyAspire.SocketIO.Engine;
 using StickyAspire.SocketIO.Serialization;
 
 namespace StickyAspire.SocketIO;
@@ -30,11 +31,23 @@ public interface ISocketIOSocket : ISocketEmitter, ISocketIOEventSource
     /// <summary>The rooms that the socket is in, its own included. A copy.</summary>
     IReadOnlyCollection<string> Rooms { get; }
 
-    /// <summary>Whatever the application wants to keep with the socket. Sent along where other servers fetch the socket, so it must serialize as JSON.</summary>
+    /// <summary>
+    /// Whatever the application wants to keep with the socket. Sent along where other servers fetch the socket, and kept for its recovery, so it must serialize as JSON. On a socket that was
+    /// recovered on another server the values are JSON: read them with <see cref="GetData"/>. A change inside a value is kept with the next change of the dictionary, or when the client goes.
+    /// </summary>
     IDictionary<string, object?> Data { get; }
+
+    /// <summary>One value of <see cref="Data"/>, whether it is the object that was put there or, after a recovery on another server, JSON.</summary>
+    /// <returns>The value, or the type's default where there is none.</returns>
+    /// <exception cref="System.Text.Json.JsonException">It is JSON of something else.</exception>
+    /// <exception cref="InvalidCastException">It is an object of another type.</exception>
+    T? GetData<T>(string key);
 
     /// <summary>The transport in use: <c>polling</c> or <c>websocket</c>.</summary>
     string TransportName { get; }
+
+    /// <summary>The connection below, which all of the client's namespaces share: Node's <c>socket.conn</c>.</summary>
+    EngineSession Session { get; }
 
     /// <summary>Cancelled when the socket has disconnected.</summary>
     CancellationToken Disconnected { get; }
@@ -78,6 +91,18 @@ public interface ISocketIOSocket : ISocketEmitter, ISocketIOEventSource
 
     /// <summary>Removes a listener of every outgoing event, or with null all of them.</summary>
     void OffAnyOutgoing(Action<string, SocketIOPayload>? listener = null);
+
+    /// <summary>The listeners of every incoming event, in their order. A copy.</summary>
+    IReadOnlyList<Action<string, SocketIOPayload>> AnyListeners { get; }
+
+    /// <summary>The listeners of every outgoing event, in their order. A copy.</summary>
+    IReadOnlyList<Action<string, SocketIOPayload>> AnyOutgoingListeners { get; }
+
+    /// <summary>
+    /// Adds a listener of this socket's errors: what a middleware or handler of an event has thrown, after the client was answered; and a packet that breaks
+    /// the protocol, after which the connection is closed. Node's <c>error</c> event.
+    /// </summary>
+    void OnError(Action<Exception> listener);
 
     /// <summary>Called when the client has gone, with the reason: see <see cref="DisconnectReason"/>.</summary>
     void OnDisconnect(Func<string, Task> handler);

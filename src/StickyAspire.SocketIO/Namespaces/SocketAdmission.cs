@@ -125,7 +125,7 @@ internal sealed class SocketAdmission(SocketIOServer server, SocketIOConnection 
             return true;
         }
 
-        if (socket.CompleteResume(missed, () => SendConnect(socket)))
+        if (socket.CompleteResume(missed, offset, () => SendConnect(socket)))
         {
             await socket.StartAsync(nsp.ConnectionHandlers);
         }
@@ -172,6 +172,7 @@ internal sealed class SocketAdmission(SocketIOServer server, SocketIOConnection 
         {
             // It may have joined rooms.
             nsp.Adapter.RemoveAll(socket);
+            nsp.RemoveIfEmpty();
             throw;
         }
     }

@@ -7,6 +7,8 @@ namespace StickyAspire.SocketIO;
 /// <summary>One client's connection, with a socket for each namespace it has joined: Node's <c>Client</c>.</summary>
 internal sealed class SocketIOConnection : IEngineSessionHandler
 {
+    private static readonly byte[] TooManyNamespaces = """{"message":"Too many namespaces"}"""u8.ToArray();
+
     private readonly Lock _gate;
     private readonly SocketIOServer _server;
     private readonly ISocketIODecoder _decoder;
@@ -49,6 +51,7 @@ internal sealed class SocketIOConnection : IEngineSessionHandler
 
             case SocketIODecodeResult.Invalid:
                 // Node closes the transport and lets that end the sockets: their reason is "forced close".
+                TellError(new SocketIOException("invalid packet"));
                 Session.Close();
                 break;
         }
@@ -140,12 +143,20 @@ internal sealed class SocketIOConnection : IEngineSessionHandler
 
         SocketIOSocket? socket;
         var isNew = false;
+        var isTooMany = false;
         lock (_gate)
         {
             if (!_sockets.TryGetValue(name, out socket) && packet.Type == SocketIOPacketType.Connect)
             {
-                isNew = (_connecting ??= []).Add(name);
+                isTooMany = _sockets.Count + (_connecting?.Count ?? 0) >= _server.Options.MaxNamespacesPerConnection;
+                isNew = !isTooMany && (_connecting ??= []).Add(name);
             }
+        }
+
+        if (isTooMany)
+        {
+            Send(new SocketIOPacket(SocketIOPacketType.ConnectError, name, TooManyNamespaces), compress: true);
+            return ValueTask.CompletedTask;
         }
 
         if (isNew)
@@ -168,14 +179,28 @@ internal sealed class SocketIOConnection : IEngineSessionHandler
         return ValueTask.CompletedTask;
     }
 
-    private static JsonElement ReadAuth(SocketIOPacket packet)
+    private void TellError(SocketIOException error)
+    {
+        SocketIOSocket[] sockets;
+        lock (_gate)
+        {
+            sockets = [.. _sockets.Values];
+        }
+
+        foreach (var socket in sockets)
+        {
+            socket.TellError(error);
+        }
+    }
+
+    private JsonElement ReadAuth(SocketIOPacket packet)
     {
         if (packet.Data.IsEmpty)
         {
             return default;
         }
 
-        var reader = new Utf8JsonReader(packet.Data.Span);
+        var reader = new Utf8JsonReader(packet.Data.Span, new JsonReaderOptions { MaxDepth = _server.Serializer.MaxDepth });
         return JsonElement.ParseValue(ref reader);
     }
 

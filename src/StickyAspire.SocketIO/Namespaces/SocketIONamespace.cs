@@ -81,6 +81,12 @@ internal class SocketIONamespace : ISocketIONamespace, ISocketIOAdapterHost
             Adapter.OnSocketRemoved(socket.Id);
         }
 
+        RemoveIfEmpty();
+    }
+
+    /// <summary>A child namespace that nobody is in goes, where the application wants it so; also if the only one to ask for it was refused.</summary>
+    public void RemoveIfEmpty()
+    {
         if (_parent is { } parent && Server.Options.CleanupEmptyChildNamespaces)
         {
             RemoveIfEmpty(parent);
@@ -143,6 +149,8 @@ internal class SocketIONamespace : ISocketIONamespace, ISocketIOAdapterHost
         ArgumentNullException.ThrowIfNull(packet);
         return new SocketIOPayload(packet.Data, packet.Attachments, Server.Serializer, skip: packet.Type == SocketIOPacketType.Event ? 1 : 0);
     }
+
+    public System.Text.Json.JsonElement SerializeData(IReadOnlyDictionary<string, object?> data) => System.Text.Json.JsonElement.Parse(Server.Serializer.ToJson(data));
 
     public Task<IReadOnlySet<string>> FetchRoomsAsync() => Adapter.FetchRoomsAsync();
 

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using StickyAspire.SocketIO.Adapters;
-using StickyAspire.SocketIO.Admin;
 using StickyAspire.SocketIO.Diagnostics;
 using StickyAspire.SocketIO.Engine;
 using StickyAspire.SocketIO.Protocol;
@@ -17,7 +16,10 @@ internal sealed class SocketIOSocket : ISocketIOSocket
     private readonly Lock _gate;
     private readonly SocketEvents _events;
     private Dictionary<long, PendingAck>? _pendingAcks;
-    private IDictionary<string, object?>? _data;
+    private readonly LiveSession? _live;
+    private SocketData? _data;
+    private Task? _onItsWay;
+    private string? _resumedThrough;
     private CancellationTokenSource? _disconnected;
     private List<Func<string, Task>>? _onDisconnect;
     private List<Func<string, Task>>? _onDisconnecting;
@@ -38,12 +40,13 @@ internal sealed class SocketIOSocket : ISocketIOSocket
         {
             Pid = session?.Pid ?? SocketIdGenerator.Create();
             _gone = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            _live = nsp.Adapter.KeepsLiveSessions ? new LiveSession(this) : null;
         }
 
         if (session is not null)
         {
             IsRecovered = true;
-            _data = CreateData(new Dictionary<string, object?>(session.Data, StringComparer.Ordinal));
+            _data = new SocketData(session.Data, OnDataChanged);
         }
 
         _events = new SocketEvents(this);
@@ -66,11 +69,17 @@ internal sealed class SocketIOSocket : ISocketIOSocket
 
     public bool IsConnected => _isConnected;
 
+    public EngineSession Session => Connection.Session;
+
     public string TransportName => Connection.Session.TransportName;
 
     public IReadOnlyCollection<string> Rooms => Nsp.Adapter.GetRooms(this);
 
-    public IDictionary<string, object?> Data => _data ??= CreateData([]);
+    public IDictionary<string, object?> Data => _data ??= new SocketData([], OnDataChanged);
+
+    public T? GetData<T>(string key) => Data.TryGetValue(key, out var value)
+        ? value is JsonElement element && typeof(T) != typeof(JsonElement) ? Nsp.Server.Serializer.FromJson<T>(element) : (T?)value
+        : default;
 
     public CancellationToken Disconnected
     {
@@ -116,13 +125,13 @@ internal sealed class SocketIOSocket : ISocketIOSocket
     public ValueTask JoinAsync(params string[] rooms)
     {
         Nsp.Adapter.Add(this, rooms);
-        return ValueTask.CompletedTask;
+        return WhenKept();
     }
 
     public ValueTask LeaveAsync(string room)
     {
         Nsp.Adapter.Remove(this, room);
-        return ValueTask.CompletedTask;
+        return WhenKept();
     }
 
     public void On(string eventName, SocketIOEventHandler handler) => _events.Add(eventName, handler);
@@ -138,6 +147,14 @@ internal sealed class SocketIOSocket : ISocketIOSocket
     public void OnAnyOutgoing(Action<string, SocketIOPayload> listener, bool prepend = false) => _events.Outgoing.Add(listener, prepend);
 
     public void OffAnyOutgoing(Action<string, SocketIOPayload>? listener = null) => _events.Outgoing.Remove(listener);
+
+    public IReadOnlyList<Action<string, SocketIOPayload>> AnyListeners => _events.Incoming.Listeners;
+
+    public IReadOnlyList<Action<string, SocketIOPayload>> AnyOutgoingListeners => _events.Outgoing.Listeners;
+
+    public void OnError(Action<Exception> listener) => _events.OnError(listener);
+
+    internal void TellError(Exception error) => _events.TellError(error);
 
     public void OnDisconnect(Func<string, Task> handler)
     {
@@ -172,7 +189,8 @@ internal sealed class SocketIOSocket : ISocketIOSocket
         if (Pid is not null && !isVolatile && _isConnected)
         {
             // By the adapter, which gives it a place in the order and keeps it for the case that the client is gone.
-            return Nsp.Adapter.BroadcastAsync(packet, new BroadcastOptions { Rooms = [Id], Compress = compress });
+            var task = Nsp.Adapter.BroadcastAsync(packet, new BroadcastOptions { Rooms = [Id], Compress = compress });
+            return task.IsCompletedSuccessfully ? task : new ValueTask(_onItsWay = task.AsTask());
         }
 
         Deliver(packet, isVolatile, compress);
@@ -186,7 +204,7 @@ internal sealed class SocketIOSocket : ISocketIOSocket
         var packet = Nsp.Server.Serializer.CreatePacket(SocketIOPacketType.Event, Nsp.Name, id, eventName, arguments);
         var ack = new SingleAck<T>();
         AddPendingAck(id, ack);
-        Deliver(packet, isVolatile: false, compress);
+        DeliverInOrder(packet, compress);
         if (timeout is not { } limit)
         {
             return await ack.Task;
@@ -203,6 +221,19 @@ internal sealed class SocketIOSocket : ISocketIOSocket
         }
     }
 
+    /// <summary>Sends a packet that does not go by the adapter, behind the events that do and are still on their way.</summary>
+    internal void DeliverInOrder(SocketIOPacket packet, bool compress)
+    {
+        if (_onItsWay is { IsCompleted: false } before)
+        {
+            _onItsWay = AfterAsync(before, () => Deliver(packet, isVolatile: false, compress));
+        }
+        else
+        {
+            Deliver(packet, isVolatile: false, compress);
+        }
+    }
+
     /// <summary>Sends a packet of this namespace, unless the client is gone.</summary>
     internal void Deliver(SocketIOPacket packet, bool isVolatile, bool compress)
     {
@@ -214,6 +245,17 @@ internal sealed class SocketIOSocket : ISocketIOSocket
             }
 
             return;
+        }
+
+        if (_resumedThrough is { } through && packet.Offset is { } offset)
+        {
+            if (!Nsp.Adapter.IsAfter(offset, through))
+            {
+                // The client had it before it came here, or among what it had missed: this server is only now getting there.
+                return;
+            }
+
+            _resumedThrough = null;
         }
 
         if (!(isVolatile && !Connection.Session.IsWritable))
@@ -230,10 +272,14 @@ internal sealed class SocketIOSocket : ISocketIOSocket
     /// Sends what the client has missed, then the news that it is connected (Node's order, by which a client gets missed events before its <c>connect</c> event),
     /// then what was sent to the socket meanwhile and was not among the missed.
     /// </summary>
+    /// <param name="missed">What the client has missed, in order.</param>
+    /// <param name="offset">The offset of the last event that it has seen.</param>
+    /// <param name="sendConnect">Sends the news.</param>
     /// <returns>False if the client has gone again meanwhile.</returns>
-    internal bool CompleteResume(IReadOnlyList<SocketIOPacket> missed, Action sendConnect)
+    internal bool CompleteResume(IReadOnlyList<SocketIOPacket> missed, string offset, Action sendConnect)
     {
-        var offsets = missed.Select(packet => packet.Offset).ToHashSet(StringComparer.Ordinal);
+        var through = missed.Count > 0 ? missed[^1].Offset! : offset;
+        _resumedThrough = through;
         foreach (var packet in missed)
         {
             Connection.Send(packet, compress: true);
@@ -245,7 +291,7 @@ internal sealed class SocketIOSocket : ISocketIOSocket
             // Not under the lock: sending may find that the connection has ended, and close this socket.
             foreach (var packet in waiting)
             {
-                if (packet.Offset is null || !offsets.Contains(packet.Offset))
+                if (packet.Offset is null || Nsp.Adapter.IsAfter(packet.Offset, through))
                 {
                     Connection.Send(packet, compress: true);
                 }
@@ -330,6 +376,7 @@ internal sealed class SocketIOSocket : ISocketIOSocket
     internal Task StartAsync(IReadOnlyList<Func<ISocketIOSocket, Task>> handlers)
     {
         Nsp.Server.Observer?.OnConnected(this);
+        OnChanged();
         return _events.StartAsync(handlers);
     }
 
@@ -359,6 +406,13 @@ internal sealed class SocketIOSocket : ISocketIOSocket
 
     internal void Disconnect(bool close)
     {
+        if (_onItsWay is { IsCompleted: false } before)
+        {
+            // What was emitted before must not be lost for it.
+            _onItsWay = AfterAsync(before, () => Disconnect(close));
+            return;
+        }
+
         if (close)
         {
             Connection.DisconnectAll();
@@ -402,7 +456,8 @@ internal sealed class SocketIOSocket : ISocketIOSocket
         }
 
         _isConnected = false;
-        Leave((wasConnected || wasResuming) && Pid is not null && IsRecoverable(reason) ? new RecoverableSession(Id, Pid, Rooms, new Dictionary<string, object?>(Data)) : null);
+        _events.Stop();
+        Leave((wasConnected || wasResuming) && Pid is not null && IsRecoverable(reason) ? CreateSession() : null);
         Connection.Remove(this);
         _disconnected?.Cancel();
         if (acks is not null)
@@ -423,7 +478,7 @@ internal sealed class SocketIOSocket : ISocketIOSocket
     internal RemoteSocketInfo Describe()
     {
         var serializer = Nsp.Server.Serializer;
-        return new RemoteSocketInfo(Id, HandshakeJson.Create(Handshake), Rooms, JsonElement.Parse(serializer.ToJson(Data)));
+        return new RemoteSocketInfo(Id, HandshakeJson.Create(Handshake), Rooms, JsonElement.Parse(serializer.ToJson(Data), new JsonDocumentOptions { MaxDepth = PlaceholderRewriter.MaxDepth }));
     }
 
     /// <summary>Node's list: a client that left on purpose, or was sent away, does not come back.</summary>
@@ -431,7 +486,31 @@ internal sealed class SocketIOSocket : ISocketIOSocket
         is EngineCloseReason.TransportError or EngineCloseReason.TransportClose or EngineCloseReason.ForcedClose or EngineCloseReason.PingTimeout
         or EngineCloseReason.ServerShuttingDown or DisconnectReason.ForcedServerClose;
 
-    private IDictionary<string, object?> CreateData(Dictionary<string, object?> data) => Nsp.Server.Observer is { } observer ? new ObservedData(this, observer, data) : data;
+    /// <summary>What there is to keep of the socket now.</summary>
+    internal RecoverableSession CreateSession() => new(Id, Pid!, Rooms, _data?.Snapshot() ?? []);
+
+    /// <summary>Its rooms or data have changed.</summary>
+    internal void OnChanged()
+    {
+        if (_live is not null && _isConnected)
+        {
+            _ = _live.Changed();
+        }
+    }
+
+    private void OnDataChanged(string key)
+    {
+        Nsp.Server.Observer?.OnDataChanged(this, key);
+        OnChanged();
+    }
+
+    private ValueTask WhenKept() => _live is not null && _isConnected ? new ValueTask(_live.Changed()) : ValueTask.CompletedTask;
+
+    private static async Task AfterAsync(Task before, Action action)
+    {
+        await before.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        action();
+    }
 
     private void Leave(RecoverableSession? session)
     {
@@ -444,7 +523,12 @@ internal sealed class SocketIOSocket : ISocketIOSocket
 
     private async Task LeaveAsync(RecoverableSession? session)
     {
-        if (session is not null)
+        if (_live is not null)
+        {
+            await _live.StopAsync();
+        }
+
+        if (session is not null || _live is not null)
         {
             await PersistAsync(session);
         }
@@ -454,11 +538,11 @@ internal sealed class SocketIOSocket : ISocketIOSocket
         _gone!.TrySetResult();
     }
 
-    private async Task PersistAsync(RecoverableSession session)
+    private async Task PersistAsync(RecoverableSession? session)
     {
         try
         {
-            await Nsp.Adapter.PersistSessionAsync(session);
+            await (session is null ? Nsp.Adapter.ForgetSessionAsync(Pid!) : Nsp.Adapter.PersistSessionAsync(session));
         }
 #pragma warning disable CA1031 // The client gets a new session instead.
         catch (Exception exception)

@@ -22,6 +22,7 @@ internal sealed class SocketIOSerializer
         _options.Converters.Add(new ReadOnlyMemoryConverter());
         _options.Converters.Add(new MemoryConverter());
         _options.TypeInfoResolver ??= CreateDefaultResolver();
+        _options.TypeInfoResolverChain.Add(SocketIOJsonContext.Default);
         _options.MakeReadOnly();
     }
 
@@ -110,6 +111,9 @@ internal sealed class SocketIOSerializer
         return buffer.WrittenSpan.ToArray();
     }
 
+    /// <summary>A value from JSON.</summary>
+    public T? FromJson<T>(JsonElement element) => element.Deserialize((JsonTypeInfo<T>)_options.GetTypeInfo(typeof(T)));
+
     private void Write(Utf8JsonWriter writer, object? value)
     {
         switch (value)
@@ -141,7 +145,7 @@ internal sealed class SocketIOSerializer
                 writer.WriteNullValue();
                 break;
             case JsonElement element:
-                element.WriteTo(writer);
+                PlaceholderRewriter.Copy(element, writer);
                 break;
             default:
                 JsonSerializer.Serialize(writer, value, _options.GetTypeInfo(value.GetType()));

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Primitives;
+using Microsoft.Net.Http.Headers;
 using Yarp.ReverseProxy.Configuration;
 
 namespace StickyAspire.Yarp.Affinity;
@@ -10,17 +11,19 @@ internal static class ServerIdCookie
     /// <summary>HAProxy's <c>nocache</c>: an answer with somebody's cookie in it belongs in no shared cache.</summary>
     private const string Private = "private";
 
-    public static void Insert(HttpContext context, SessionAffinityConfig config, string serverId)
+    public static void Insert(HttpContext context, SessionAffinityConfig config, ServerCookieOptions options, string value, TimeProvider timeProvider)
     {
         var cookie = config.Cookie;
-        var options = new CookieOptions
+
+        // Not by Response.Cookies, which would escape the bar in front of a date.
+        var header = new SetCookieHeaderValue(config.AffinityKeyName, value)
         {
             Path = cookie?.Path ?? "/",
             Domain = cookie?.Domain,
             HttpOnly = cookie?.HttpOnly ?? true,
-            SameSite = cookie?.SameSite ?? SameSiteMode.Lax,
+            SameSite = (Microsoft.Net.Http.Headers.SameSiteMode)(cookie?.SameSite ?? Microsoft.AspNetCore.Http.SameSiteMode.Lax),
             MaxAge = cookie?.MaxAge,
-            IsEssential = cookie?.IsEssential ?? true,
+            Expires = cookie?.Expiration is { } expiration ? timeProvider.GetUtcNow() + expiration : null,
             Secure = cookie?.SecurePolicy switch
             {
                 CookieSecurePolicy.Always => true,
@@ -28,14 +31,11 @@ internal static class ServerIdCookie
                 _ => context.Request.IsHttps,
             },
         };
-        if (cookie?.Expiration is { } expiration)
-        {
-            options.Expires = DateTimeOffset.UtcNow + expiration;
-        }
+        var text = header.ToString();
+        context.Response.Headers.SetCookie = StringValues.Concat(context.Response.Headers.SetCookie, options.Attr is null ? text : $"{text}; {options.Attr}");
 
-        context.Response.Cookies.Append(config.AffinityKeyName, serverId, options);
         var cacheControl = context.Response.Headers.CacheControl;
-        if (!cacheControl.ToString().Contains(Private, StringComparison.OrdinalIgnoreCase))
+        if (options.NoCache && !cacheControl.ToString().Contains(Private, StringComparison.OrdinalIgnoreCase))
         {
             context.Response.Headers.CacheControl = StringValues.Concat(cacheControl, Private);
         }

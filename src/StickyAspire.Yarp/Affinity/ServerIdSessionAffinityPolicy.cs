@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using Microsoft.AspNetCore.Http;
 using Yarp.ReverseProxy.Configuration;
 using Yarp.ReverseProxy.Model;
@@ -7,71 +6,124 @@ using Yarp.ReverseProxy.SessionAffinity;
 namespace StickyAspire.Yarp.Affinity;
 
 /// <summary>
-/// The server that a session lives on, by the session id in the query, which names it; else by a cookie, as HAProxy's
-/// <c>cookie SERVERID insert indirect nocache</c> sets it. Needs no state, so any number of gateways agree.
+/// The server that a session lives on, by the session id in the query, which names it; else by a cookie, as HAProxy's <c>cookie</c> sets and reads it.
+/// Needs no state, so any number of gateways agree.
 /// </summary>
-internal sealed class ServerIdSessionAffinityPolicy : ISessionAffinityPolicy
+internal sealed class ServerIdSessionAffinityPolicy(TimeProvider timeProvider) : ISessionAffinityPolicy
 {
     public const string PolicyName = "ServerId";
-
-    private readonly ConditionalWeakTable<DestinationState, DestinationState[]> _results = [];
 
     public string Name => PolicyName;
 
     public AffinityResult FindAffinitizedDestinations(
         HttpContext context, ClusterState cluster, SessionAffinityConfig config, IReadOnlyList<DestinationState> destinations)
     {
-        var hasKey = SessionIdQuery.TryGetServerId(context.Request.QueryString, out var serverId);
-        if (hasKey && Find(destinations, serverId) is { } home)
+        var clusterConfig = cluster.Model.Config;
+        var persist = PersistOptions.Of(clusterConfig);
+        if (persist.Ignore?.IsMet(context.Request) == true)
         {
-            return new AffinityResult(GetResult(home), AffinityStatus.OK);
+            return new AffinityResult(null, AffinityStatus.AffinityKeyNotSet);
         }
 
-        if (CookieHeader.TryGet(context.Request.Headers.Cookie, config.AffinityKeyName, out serverId))
+        var available = ServerIndex.Of(clusterConfig, destinations);
+        DestinationState? lost = null;
+        var hasKey = SessionIdQuery.TryGetServerId(context.Request.QueryString, out var serverId);
+        if (hasKey)
         {
-            hasKey = true;
-            if (Find(destinations, serverId) is { } known)
+            if (available.FindById(serverId) is { } home)
             {
-                return new AffinityResult(GetResult(known), AffinityStatus.OK);
+                return new AffinityResult(home, AffinityStatus.OK);
+            }
+
+            lost = AllOf(cluster).FindById(serverId);
+        }
+
+        // The session id is stronger: with its server down, another that a cookie names is only as good as any.
+        if (lost is null || persist is { OnFailure: LostServerAction.Redispatch, Force: null })
+        {
+            var options = ServerCookieOptions.Of(clusterConfig);
+            foreach (var value in CookieHeader.Enumerate(context.Request.Headers.Cookie, config.AffinityKeyName))
+            {
+                // An old cookie is none at all.
+                var cookie = ServerCookieValue.Parse(value, options);
+                if (cookie.Server.IsEmpty || (options.HasDates && cookie.IsVoid(options, timeProvider.GetUtcNow())))
+                {
+                    continue;
+                }
+
+                hasKey = true;
+                if (available.FindByCookie(cookie.Server) is { } known)
+                {
+                    return new AffinityResult(known, AffinityStatus.OK);
+                }
+
+                lost ??= AllOf(cluster).FindByCookie(cookie.Server);
             }
         }
 
-        // A server that is gone, or a cookie that somebody made up: balanced again.
+        if (lost is not null)
+        {
+            if (persist.Force?.IsMet(context.Request) == true)
+            {
+                return new AffinityResult(lost, AffinityStatus.OK);
+            }
+
+            context.Features.Set(new LostServerFeature(lost));
+        }
+
+        // A server that is gone, or a cookie that somebody made up: balanced again, or what the failure policy says.
         return new AffinityResult(null, hasKey ? AffinityStatus.DestinationNotFound : AffinityStatus.AffinityKeyNotSet);
     }
 
     public void AffinitizeResponse(HttpContext context, ClusterState cluster, SessionAffinityConfig config, DestinationState destination)
     {
-        if (CookieHeader.TryGet(context.Request.Headers.Cookie, config.AffinityKeyName, out var present)
-            && (present.SequenceEqual(destination.DestinationId) || IsAnotherSessions(context, cluster, present, destination)))
+        var clusterConfig = cluster.Model.Config;
+        if (PersistOptions.Of(clusterConfig).Ignore?.IsMet(context.Request) == true)
         {
             return;
         }
 
-        ServerIdCookie.Insert(context, config, destination.DestinationId);
+        var options = ServerCookieOptions.Of(clusterConfig);
+        var name = AllOf(cluster).CookieOf(destination);
+        var now = options.HasDates ? timeProvider.GetUtcNow() : default;
+        var isDirect = TryFindValid(context, config, options, name, now, out var present);
+        var isServers = ServerSetCookie.Apply(context.Response, config.AffinityKeyName, name, options, isDirect);
+        if (options.Mode != CookieMode.Insert
+            || (isServers && options.Preserve)
+            || (isDirect && !present.NeedsRefresh(options, now))
+            || (options.PostOnly && !HttpMethods.IsPost(context.Request.Method))
+            || (!isDirect && IsAnotherSessions(context, cluster, config, options, destination)))
+        {
+            return;
+        }
+
+        ServerIdCookie.Insert(context, config, options, ServerCookieValue.Create(name, isDirect ? present.First : null, options, now), timeProvider);
+    }
+
+    /// <summary>Whether the client has sent a valid cookie for that server.</summary>
+    private static bool TryFindValid(HttpContext context, SessionAffinityConfig config, ServerCookieOptions options, string name, DateTimeOffset now, out ServerCookieValue cookie)
+    {
+        foreach (var value in CookieHeader.Enumerate(context.Request.Headers.Cookie, config.AffinityKeyName))
+        {
+            cookie = ServerCookieValue.Parse(value, options);
+            if (cookie.Server.SequenceEqual(name) && !(options.HasDates && cookie.IsVoid(options, now)))
+            {
+                return true;
+            }
+        }
+
+        cookie = default;
+        return false;
     }
 
     /// <summary>
     /// Whether the session id decided and the cookie, valid too, is for another server: a browser with two sessions. Neither is touched.
     /// </summary>
-    private static bool IsAnotherSessions(HttpContext context, ClusterState cluster, ReadOnlySpan<char> present, DestinationState destination) =>
+    private static bool IsAnotherSessions(HttpContext context, ClusterState cluster, SessionAffinityConfig config, ServerCookieOptions options, DestinationState destination) =>
         SessionIdQuery.TryGetServerId(context.Request.QueryString, out var serverId)
         && serverId.SequenceEqual(destination.DestinationId)
-        && Find(cluster.DestinationsState.AvailableDestinations, present) is not null;
+        && CookieHeader.TryGet(context.Request.Headers.Cookie, config.AffinityKeyName, out var present)
+        && ServerIndex.Of(cluster.Model.Config, cluster.DestinationsState.AvailableDestinations).FindByCookie(ServerCookieValue.Parse(present, options).Server) is not null;
 
-    private static DestinationState? Find(IReadOnlyList<DestinationState> destinations, ReadOnlySpan<char> serverId)
-    {
-        for (var i = 0; i < destinations.Count; i++)
-        {
-            if (serverId.SequenceEqual(destinations[i].DestinationId))
-            {
-                return destinations[i];
-            }
-        }
-
-        return null;
-    }
-
-    /// <summary>The list of one that YARP asks for, made once for each destination.</summary>
-    private DestinationState[] GetResult(DestinationState destination) => _results.GetValue(destination, static each => [each]);
+    private static ServerIndex AllOf(ClusterState cluster) => ServerIndex.Of(cluster.Model.Config, cluster.DestinationsState.AllDestinations);
 }

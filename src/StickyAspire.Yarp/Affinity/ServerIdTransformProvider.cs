@@ -3,7 +3,9 @@ using Yarp.ReverseProxy.Transforms.Builder;
 
 namespace StickyAspire.Yarp.Affinity;
 
-/// <summary>HAProxy's <c>indirect</c>: the application never sees the gateway's cookie.</summary>
+/// <summary>
+/// What the application sees of the cookie that names its server: nothing (HAProxy's <c>indirect</c>), or in prefix mode its own value without the prefix.
+/// </summary>
 internal sealed class ServerIdTransformProvider : ITransformProvider
 {
     public void ValidateRoute(TransformRouteValidationContext context)
@@ -16,13 +18,17 @@ internal sealed class ServerIdTransformProvider : ITransformProvider
 
     public void Apply(TransformBuilderContext context)
     {
-        if (context.Cluster?.SessionAffinity is { Enabled: true, Policy: ServerIdSessionAffinityPolicy.PolicyName, AffinityKeyName: var name })
+        if (context.Cluster is { SessionAffinity: { Enabled: true, Policy: ServerIdSessionAffinityPolicy.PolicyName, AffinityKeyName: var name } } cluster)
         {
-            context.RequestTransforms.Add(new StripCookieTransform(name));
+            var options = ServerCookieOptions.Of(cluster);
+            if (options.Mode == CookieMode.Prefix || options is { Mode: CookieMode.Insert, Indirect: true })
+            {
+                context.RequestTransforms.Add(new CookieTransform(name, options.Mode));
+            }
         }
     }
 
-    private sealed class StripCookieTransform(string name) : RequestTransform
+    private sealed class CookieTransform(string name, CookieMode mode) : RequestTransform
     {
         public override ValueTask ApplyAsync(RequestTransformContext context)
         {
@@ -34,7 +40,7 @@ internal sealed class ServerIdTransformProvider : ITransformProvider
             var headers = TakeHeader(context, "Cookie");
             foreach (var header in headers)
             {
-                if (header is not null && CookieHeader.Remove(header, name) is { } rest)
+                if (header is not null && Change(header) is { } rest)
                 {
                     AddHeader(context, "Cookie", rest);
                 }
@@ -42,5 +48,8 @@ internal sealed class ServerIdTransformProvider : ITransformProvider
 
             return ValueTask.CompletedTask;
         }
+
+        private string? Change(string header) =>
+            mode == CookieMode.Prefix ? CookieHeader.RemovePrefix(header, name, ServerCookieValue.PrefixDelimiter) : CookieHeader.Remove(header, name);
     }
 }

@@ -24,4 +24,21 @@ internal static class SessionIdQuery
         serverId = default;
         return false;
     }
+
+    /// <summary>Whether the query has a session id at all, of whatever form: without one a request begins a session.</summary>
+    public static bool HasSessionId(QueryString query)
+    {
+        if (query.HasValue)
+        {
+            foreach (var pair in new QueryStringEnumerable(query.Value.AsMemory()))
+            {
+                if (pair.EncodedName.Span is "sid" or "id" && !pair.EncodedValue.IsEmpty)
+                {
+                    return true;
+                }
+            }
+        }
+
+        return false;
+    }
 }

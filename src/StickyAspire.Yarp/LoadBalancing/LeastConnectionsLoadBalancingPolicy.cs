@@ -1,27 +1,18 @@
-using System.Runtime.CompilerServices;
 using Microsoft.AspNetCore.Http;
-using Yarp.ReverseProxy.LoadBalancing;
+using StickyAspire.Yarp.Model;
 using Yarp.ReverseProxy.Model;
 
 namespace StickyAspire.Yarp.LoadBalancing;
 
 /// <summary>
-/// HAProxy's <c>leastconn</c>: the server with the fewest requests in progress, WebSockets and waiting polls among them. Servers with as many take turns,
-/// where YARP's own <c>LeastRequests</c> would always take the first.
+/// HAProxy's <c>leastconn</c>: the server with the least to do for its weight: requests in progress, WebSockets and waiting polls among them, and the sessions that other gateways have there, as
+/// the servers report them. Servers with as much take turns, where YARP's own <c>LeastRequests</c> would always take the first.
 /// </summary>
-internal sealed class LeastConnectionsLoadBalancingPolicy(TimeProvider timeProvider) : ILoadBalancingPolicy
+internal sealed class LeastConnectionsLoadBalancingPolicy(ServerRegistry registry, TimeProvider timeProvider) : ServerLoadBalancingPolicy(registry, timeProvider)
 {
     public const string PolicyName = "LeastConnections";
 
-    private readonly ConditionalWeakTable<ClusterState, LoadLedger> _ledgers = [];
+    public override string Name => PolicyName;
 
-    public string Name => PolicyName;
-
-    public DestinationState? PickDestination(HttpContext context, ClusterState cluster, IReadOnlyList<DestinationState> availableDestinations) =>
-        availableDestinations.Count switch
-        {
-            0 => null,
-            1 => availableDestinations[0],
-            _ => _ledgers.GetOrCreateValue(cluster).Pick(availableDestinations, timeProvider),
-        };
+    protected override int Pick(HttpContext context, ClusterState cluster, Roster roster) => PickLeastLoaded(roster);
 }

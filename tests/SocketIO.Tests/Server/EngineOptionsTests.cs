@@ -86,8 +86,9 @@ public sealed class EngineOptionsTests
         });
         using var http = new HttpClient { BaseAddress = server.Url };
 
-        Assert.Equal("s1.chosen", await HandshakeAsync(http));
-        Assert.Equal("4welcome", await http.GetStringAsync($"{Polling}&sid=s1.chosen", TestContext.Current.CancellationToken));
+        var open = await http.GetStringAsync(Polling, TestContext.Current.CancellationToken);
+        Assert.Equal("s1.chosen", SidOf(open));
+        Assert.EndsWith("}\u001e4welcome", open, StringComparison.Ordinal);
         using var again = await http.GetAsync(Polling, TestContext.Current.CancellationToken);
         Assert.Equal(HttpStatusCode.BadRequest, again.StatusCode);
     }

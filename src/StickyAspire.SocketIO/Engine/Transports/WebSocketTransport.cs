@@ -34,6 +34,9 @@ internal sealed class WebSocketTransport(EngineSession session, WebSocket socket
         _ = CloseAsync(WebSocketCloseStatus.NormalClosure);
     }
 
+    /// <summary>Closes a connection that the session has no use for.</summary>
+    public Task CloseAsync() => CloseAsync(WebSocketCloseStatus.NormalClosure);
+
     /// <summary>Sends a packet past the session's queue; for what belongs to this connection alone, before the session uses it.</summary>
     public async Task SendDirectAsync(EnginePacket packet) =>
         await socket.SendAsync(packet.Frame, WebSocketMessageType.Text, endOfMessage: true, CancellationToken.None);
@@ -55,6 +58,13 @@ internal sealed class WebSocketTransport(EngineSession session, WebSocket socket
             }
 
             EngineLog.ConnectionBroke(Session.Server.Logger, exception, Session.Id);
+        }
+#pragma warning disable CA1031 // A fault of ours must not leave a session behind that nobody reads.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            EngineLog.HandlerFailed(Session.Server.Logger, exception, Session.Id);
+            reason = EngineCloseReason.TransportError;
         }
 
         Session.OnTransportClosed(this, reason);

@@ -1,0 +1,67 @@
+using System.Collections.Concurrent;
+using StackExchange.Redis;
+
+namespace StickyAspire.SocketIO.Redis.Cluster;
+
+/// <summary>
+/// One namespace's subscriptions. Asked for until Redis grants them, then kept: StackExchange.Redis subscribes again by itself after an outage. Each is a queue, whose messages are handled one
+/// after another, since plain handlers are called on several threads at once and so out of order.
+/// </summary>
+#pragma warning disable CA1001 // A CancellationTokenSource without a timer or a link holds nothing to dispose of.
+internal sealed class ChannelSubscriptions(RedisAdapterContext context, string nsp)
+#pragma warning restore CA1001
+{
+    private readonly ConcurrentDictionary<RedisChannel, ChannelMessageQueue> _queues = new();
+    private readonly CancellationTokenSource _closed = new();
+
+    public async ValueTask AddAsync(RedisChannel channel, Func<ChannelMessage, Task> handleAsync)
+    {
+        var backoff = new Backoff();
+        while (!_closed.IsCancellationRequested)
+        {
+            try
+            {
+                var connection = await context.Redis.GetAsync();
+                var queue = await connection.GetSubscriber().SubscribeAsync(channel);
+                _queues[channel] = queue;
+                queue.OnMessage(message => GuardAsync(message, handleAsync));
+                return;
+            }
+            catch (Exception exception) when (exception is RedisException or TimeoutException)
+            {
+                var delay = backoff.Next();
+                RedisLog.SubscribeFailed(context.Logger, exception, nsp, delay);
+                await Task.Delay(delay, context.TimeProvider, _closed.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+        }
+    }
+
+    public async ValueTask RemoveAsync(RedisChannel channel)
+    {
+        if (_queues.TryRemove(channel, out var queue))
+        {
+            await queue.UnsubscribeAsync(CommandFlags.FireAndForget);
+        }
+    }
+
+    public async ValueTask CloseAsync()
+    {
+        await _closed.CancelAsync();
+        foreach (var queue in _queues.Values)
+        {
+            queue.Unsubscribe(CommandFlags.FireAndForget);
+        }
+    }
+
+    private async Task GuardAsync(ChannelMessage message, Func<ChannelMessage, Task> handleAsync)
+    {
+        try
+        {
+            await handleAsync(message);
+        }
+        catch (Exception exception) when (WireExceptions.IsMalformed(exception))
+        {
+            RedisLog.MessageInvalid(context.Logger, exception, (string?)message.Channel ?? "");
+        }
+    }
+}

@@ -1,0 +1,29 @@
+using Microsoft.Extensions.DependencyInjection;
+using StickyAspire.Yarp.Admission;
+using StickyAspire.Yarp.Forwarding;
+using StickyAspire.Yarp.Routing;
+
+namespace Microsoft.AspNetCore.Builder;
+
+/// <summary>The proxy's pipeline with everything that <c>AddStickySessions</c> adds.</summary>
+public static class StickySessionsProxyApplicationBuilderExtensions
+{
+    /// <summary>
+    /// YARP's own pipeline (session affinity, load balancing, passive health checks), and between them what <c>Admission.…</c>, <c>Queue.…</c>, <c>Retry.…</c> and
+    /// <c>Observe.…</c> configure: limits, queues, handshake rates, another server where one cannot be reached, and the counts of sessions and errors.
+    /// Use it in place of the three: <c>app.MapReverseProxy(proxy => proxy.UseStickySessions())</c>. A plain <c>app.MapReverseProxy()</c> has affinity and balancing only, and refuses a
+    /// configuration that needs more.
+    /// </summary>
+    public static IReverseProxyApplicationBuilder UseStickySessions(this IReverseProxyApplicationBuilder proxy)
+    {
+        ArgumentNullException.ThrowIfNull(proxy);
+        proxy.ApplicationServices.GetRequiredService<StickyPipeline>().IsUsed = true;
+        proxy.UseSessionAffinity();
+        proxy.UseMiddleware<RetryMiddleware>();
+        proxy.UseMiddleware<AdmissionMiddleware>();
+        proxy.UseLoadBalancing();
+        proxy.UseMiddleware<ServerSessionMiddleware>();
+        proxy.UsePassiveHealthChecks();
+        return proxy;
+    }
+}

@@ -1,0 +1,154 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+
+namespace StickyAspire.Yarp.Tunnels.Handshake;
+
+/// <summary>The gateway's own connection to a server, while the handshake lasts.</summary>
+internal sealed class Upstream : IDisposable
+{
+    private const int MinRead = 1024;
+
+    private readonly HeadBuffer _buffer = new();
+    private bool _released;
+
+    private Upstream(Socket socket) => Socket = socket;
+
+    public Socket Socket { get; }
+
+    /// <summary>What the server has sent behind its head.</summary>
+    public ReadOnlyMemory<byte> Unread => _buffer.Unread;
+
+    /// <exception cref="HttpRequestException">The server cannot be reached; with <see cref="TimeoutException"/> inside where that took too long.</exception>
+    public static async Task<Upstream> ConnectAsync(Uri uri, TimeSpan limit, TimeProvider timeProvider, CancellationToken cancellationToken)
+    {
+        EndPoint endPoint = IPAddress.TryParse(uri.IdnHost, out var address) ? new IPEndPoint(address, uri.Port) : new DnsEndPoint(uri.IdnHost, uri.Port);
+        var socket = endPoint is IPEndPoint ? new Socket(address!.AddressFamily, SocketType.Stream, ProtocolType.Tcp) : new Socket(SocketType.Stream, ProtocolType.Tcp);
+        try
+        {
+            socket.NoDelay = true;
+            using var timeout = new CancellationTokenSource(limit, timeProvider);
+            using var both = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
+            try
+            {
+                await socket.ConnectAsync(endPoint, both.Token);
+            }
+            catch (OperationCanceledException exception) when (!cancellationToken.IsCancellationRequested)
+            {
+                throw new HttpRequestException(
+                    HttpRequestError.ConnectionError, $"No connection to {uri.Authority} within {limit}.", new TimeoutException(exception.Message, exception));
+            }
+            catch (SocketException exception)
+            {
+                var error = exception.SocketErrorCode is SocketError.HostNotFound or SocketError.NoData or SocketError.TryAgain
+                    ? HttpRequestError.NameResolutionError
+                    : HttpRequestError.ConnectionError;
+                throw new HttpRequestException(error, $"{exception.Message} ({uri.Authority})", exception);
+            }
+
+            return new Upstream(socket);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
+    /// <exception cref="HttpRequestException">The connection broke, or a header cannot be sent.</exception>
+    public async Task SendAsync(HttpRequestMessage request, Encoding? encoding, CancellationToken cancellationToken)
+    {
+        RequestHead.Write(request, encoding, _buffer);
+        while (_buffer.UnreadLength > 0)
+        {
+            _buffer.Consume(await WithHttpErrors(Socket.SendAsync(_buffer.Unread, SocketFlags.None, cancellationToken)));
+        }
+    }
+
+    /// <summary>The server's answer; interim ones (100, 103) are passed over. A body is read through the message's content.</summary>
+    /// <exception cref="HttpRequestException">The connection broke, or that is no answer.</exception>
+    public async Task<HttpResponseMessage> ReceiveAsync(CancellationToken cancellationToken)
+    {
+        var content = new AnswerContent(this);
+        while (true)
+        {
+            var end = ResponseHead.FindEnd(_buffer.Unread.Span);
+            if (end < 0)
+            {
+                await FillAsync(ResponseHead.MaxSize, cancellationToken);
+                continue;
+            }
+
+            var response = ResponseHead.Parse(_buffer.Unread.Span[..end], content);
+            _buffer.Consume(end);
+            if (response.StatusCode is HttpStatusCode.SwitchingProtocols or >= HttpStatusCode.OK)
+            {
+                content.SetFraming(response);
+                return response;
+            }
+
+            content = new AnswerContent(this);
+        }
+    }
+
+    /// <summary>Reads more behind what is there.</summary>
+    public async ValueTask FillAsync(int limit, CancellationToken cancellationToken)
+    {
+        if (_buffer.UnreadLength >= limit)
+        {
+            throw new HttpRequestException(HttpRequestError.ConfigurationLimitExceeded, $"The server's answer has a head of more than {limit} bytes.");
+        }
+
+        var received = await WithHttpErrors(Socket.ReceiveAsync(_buffer.GetMemory(MinRead), SocketFlags.None, cancellationToken));
+        if (received == 0)
+        {
+            throw new HttpRequestException(HttpRequestError.ResponseEnded, "The server closed the connection before it had answered.");
+        }
+
+        _buffer.Advance(received);
+    }
+
+    /// <summary>Takes from what is there, else from the socket; 0 at the end.</summary>
+    public async ValueTask<int> ReadAsync(Memory<byte> destination, CancellationToken cancellationToken)
+    {
+        if (_buffer.UnreadLength == 0)
+        {
+            return await WithHttpErrors(Socket.ReceiveAsync(destination, SocketFlags.None, cancellationToken));
+        }
+
+        var count = Math.Min(destination.Length, _buffer.UnreadLength);
+        _buffer.Unread[..count].CopyTo(destination);
+        _buffer.Consume(count);
+        return count;
+    }
+
+    public void Consume(int count) => _buffer.Consume(count);
+
+    /// <summary>The socket is somebody else's from now on.</summary>
+    public void Release()
+    {
+        _released = true;
+        _buffer.Dispose();
+    }
+
+    public void Dispose()
+    {
+        _buffer.Dispose();
+        if (!_released)
+        {
+            Socket.Dispose();
+        }
+    }
+
+    private static async ValueTask<int> WithHttpErrors(ValueTask<int> operation)
+    {
+        try
+        {
+            return await operation;
+        }
+        catch (SocketException exception)
+        {
+            throw new HttpRequestException(HttpRequestError.Unknown, exception.Message, exception);
+        }
+    }
+}
