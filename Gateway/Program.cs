@@ -1,7 +1,9 @@
+using StickyAspire.Gateway.Sockets;
 using StickyAspire.Gateway.Stats;
 
 var builder = WebApplication.CreateBuilder(args);
 
+builder.UseInlineSockets();
 builder.AddServiceDefaults();
 builder.Services.AddReverseProxy()
     .LoadFromConfig(builder.Configuration.GetSection("ReverseProxy"))
@@ -16,10 +18,6 @@ app.UseRouting();
 
 app.MapDefaultEndpoints();
 app.MapStatsPage();
-app.MapReverseProxy(proxy =>
-{
-    proxy.UseStats();
-    proxy.UseStickySessions();
-});
+app.MapReverseProxy(proxy => proxy.UseStickySessions());
 
 app.Run();

@@ -13,7 +13,7 @@ app.UseDefaultFiles();
 app.UseStaticFiles();
 app.MapSocketIO();
 
-// Where files go: never under the name that a client gives.
+// Where files go, under names of our own.
 var folder = Directory.CreateDirectory(app.Configuration["Uploads"] ?? Path.Combine(Path.GetTempPath(), "stickyaspire-uploads")).FullName;
 
 var io = app.Services.GetRequiredService<ISocketIOServer>();
@@ -23,7 +23,7 @@ io.OnConnection(socket =>
     long size = 0;
 
     // One file at a time on a connection. The client sends the next chunk when it has the answer to the last, so no more than one is ever in memory.
-    socket.On("upload:start", (string name, long bytes) =>
+    socket.On("upload:start", (long bytes) =>
     {
         if (file is not null || bytes is <= 0 or > MaxFile)
         {
@@ -32,7 +32,6 @@ io.OnConnection(socket =>
 
         size = bytes;
         file = new FileStream(Path.Combine(folder, Guid.NewGuid().ToString("N")), FileMode.CreateNew, FileAccess.ReadWrite);
-        app.Logger.LogInformation("{Name} is coming, {Bytes} bytes", Path.GetFileName(name), bytes);
         return new { chunk = MaxChunk };
     });
 

@@ -57,34 +57,35 @@ function report(lanes) {
     for (const lane of lanes.filter((one) => one.room === client.room)) {
       const diary = client.diaries.get(lane.id) ?? [];
       const uncertain = new Set(lane.uncertain);
-      const seen = new Set();
-      let highest = 0;
-      let epoch = 0;
-      // What a client missed while it was nobody is no loss of a recovering client: it was told.
-      const excused = new Set();
-      for (const [at, n] of diary) {
-        result.delivered++;
-        if (at !== epoch) {
-          epoch = at;
-          for (let i = highest + 1; i < n; i++) {
-            excused.add(i);
-          }
+      // A client that was not recovered is a new one, and knows it: what it gets is judged from there on.
+      const sessions = [];
+      for (const [epoch, n] of diary) {
+        if (sessions.at(-1)?.epoch !== epoch) {
+          sessions.push({ epoch, first: n, highest: 0, seen: new Set() });
         }
-        if (seen.has(n)) {
+        const session = sessions.at(-1);
+        result.delivered++;
+        if (session.seen.has(n)) {
           result.doubled++;
           result.examples.push(`client ${c}, sender ${lane.id}: ${n} came twice`);
-        } else if (n < highest && !uncertain.has(n)) {
+        } else if (n < session.highest && !uncertain.has(n)) {
           result.outOfOrder++;
-          result.examples.push(`client ${c}, sender ${lane.id}: ${n} came after ${highest}`);
+          result.examples.push(`client ${c}, sender ${lane.id}: ${n} came after ${session.highest}`);
         }
-        seen.add(n);
-        highest = Math.max(highest, n);
+        session.seen.add(n);
+        session.highest = Math.max(session.highest, n);
+      }
+      if (client.epoch === 0 && sessions.length === 0) {
+        sessions.push({ epoch: 0, seen: new Set() });
       }
       for (let n = 1; n <= lane.sent; n++) {
+        const wasSeen = sessions.some(({ seen }) => seen.has(n));
+        const wasDue = sessions.some(({ epoch, first, highest }) => (epoch === 0 || n > first) && (epoch === client.epoch || n < highest));
         if (uncertain.has(n)) {
           const entry = (result.uncertain[`${lane.id}:${n}`] ??= { seen: 0, missed: 0 });
-          entry[seen.has(n) ? "seen" : "missed"] += seen.has(n) || !excused.has(n) ? 1 : 0;
-        } else if (!seen.has(n) && !excused.has(n) && (n <= highest || client.epoch === epoch)) {
+          entry.seen += wasSeen ? 1 : 0;
+          entry.missed += !wasSeen && wasDue ? 1 : 0;
+        } else if (!wasSeen && wasDue) {
           result.lost++;
           result.examples.push(`client ${c}, sender ${lane.id}: ${n} of ${lane.sent} was lost`);
         }

@@ -55,7 +55,7 @@ const samples = {
   async "file-upload"() {
     const socket = connect();
     const file = randomBytes(1_000_000);
-    const { chunk } = await socket.emitWithAck("upload:start", "random.bin", file.length);
+    const { chunk } = await socket.emitWithAck("upload:start", file.length);
     const acks = [];
     for (let offset = 0; offset < file.length; offset = acks.at(-1)) {
       acks.push(await socket.emitWithAck("upload:chunk", offset, file.subarray(offset, offset + chunk)));

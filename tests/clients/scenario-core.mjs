@@ -279,6 +279,7 @@ export async function runScenario({ io, url, v2 = false, transports, deadline = 
     step = "too big";
     const flood = new Client();
     await flood.connected();
+    await flood.next("auth");
     if (upgrades && flood.socket.io.engine.transport.name !== "websocket") {
       await within(once(flood.socket.io.engine, "upgrade"), "upgrade");
     }
@@ -286,7 +287,6 @@ export async function runScenario({ io, url, v2 = false, transports, deadline = 
     // Whether a client meets the refusal as an error or as an end depends on which packet of the network is read first.
     print("disconnect", { lost: /^transport (error|close)$/.test((await flood.next("disconnect"))[0]) });
     await flood.connected();
-    await flood.next("auth");
     await flood.see("auth");
     flood.close();
 

@@ -11,7 +11,7 @@ internal interface ISocketIOObserver
 
     void OnDisconnected(SocketIOSocket socket, string reason);
 
-    /// <summary>A value of the socket's data was set or removed; with an empty key, all of them.</summary>
+    /// <summary>A value of the socket's data was set or removed.</summary>
     void OnDataChanged(SocketIOSocket socket, string key);
 
     void OnJoined(SocketIOSocket socket, string room);

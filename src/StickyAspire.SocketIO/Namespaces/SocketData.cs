@@ -5,7 +5,7 @@ namespace StickyAspire.SocketIO;
 
 /// <summary>A socket's data. Tells whoever keeps the session of each change made through it; what changes inside a value it cannot see. Safe for use by several threads.</summary>
 /// <param name="initial">What is in it from the start.</param>
-/// <param name="onChanged">Called with the key after each change, under no lock; with an empty one when everything went.</param>
+/// <param name="onChanged">Called after each change with its key, under no lock.</param>
 internal sealed class SocketData(IEnumerable<KeyValuePair<string, object?>> initial, Action<string> onChanged) : IDictionary<string, object?>
 {
     private readonly Dictionary<string, object?> _values = new(initial, StringComparer.Ordinal);
@@ -88,12 +88,10 @@ internal sealed class SocketData(IEnumerable<KeyValuePair<string, object?>> init
 
     public void Clear()
     {
-        lock (_values)
+        foreach (var key in Keys)
         {
-            _values.Clear();
+            Remove(key);
         }
-
-        onChanged("");
     }
 
     public bool ContainsKey(string key)

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using StickyAspire.SocketIO.Adapters;
+using StickyAspire.SocketIO.Admin;
 using StickyAspire.SocketIO.Diagnostics;
 using StickyAspire.SocketIO.Engine;
 using StickyAspire.SocketIO.Protocol;
@@ -478,7 +479,7 @@ internal sealed class SocketIOSocket : ISocketIOSocket
     internal RemoteSocketInfo Describe()
     {
         var serializer = Nsp.Server.Serializer;
-        return new RemoteSocketInfo(Id, HandshakeJson.Create(Handshake), Rooms, JsonElement.Parse(serializer.ToJson(Data), new JsonDocumentOptions { MaxDepth = PlaceholderRewriter.MaxDepth }));
+        return new RemoteSocketInfo(Id, HandshakeJson.Create(Handshake), Rooms, JsonElement.Parse(serializer.ToJson(_data?.Snapshot() ?? []), new JsonDocumentOptions { MaxDepth = PlaceholderRewriter.MaxDepth }));
     }
 
     /// <summary>Node's list: a client that left on purpose, or was sent away, does not come back.</summary>

@@ -35,5 +35,6 @@ internal static class PlaceholderCheck
     private static bool IsNumberValid(ref Utf8JsonReader reader, int attachments) =>
         reader.Read() && reader.TokenType == JsonTokenType.PropertyName && JsonText.Is(ref reader, "num"u8)
         && reader.Read() && reader.TokenType == JsonTokenType.Number
-        && reader.TryGetInt32(out var number) && number >= 0 && number < attachments;
+        && reader.TryGetInt32(out var number) && number >= 0 && number < attachments
+        && reader.Read() && reader.TokenType == JsonTokenType.EndObject;
 }

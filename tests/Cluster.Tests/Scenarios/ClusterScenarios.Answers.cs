@@ -81,7 +81,7 @@ public abstract partial class ClusterScenarios<TCluster>
         }
 
         var answers = await Task.WhenAll(Servers.Select(server =>
-            server.CallAsync("emit", new { flags = new { timeout = 500 }, args = new[] { "question" }, ack = true })));
+            server.CallAsync("emit", new { flags = new { timeout = 1500 }, args = new[] { "question" }, ack = true })));
 
         Assert.All(answers, answer => AssertAnswers(answer, "operation has timed out", Clients.Index().Where(pair => pair.Item != silent).Select(pair => Json($"from {pair.Index}"))));
     }
@@ -97,7 +97,7 @@ public abstract partial class ClusterScenarios<TCluster>
         foreach (var (i, server) in Servers.Index())
         {
             // Node waits for all servers' answers to what only one was asked.
-            var (timeout, error) = server.Kind == ServerKind.Node ? (300, "operation has timed out") : (5000, null);
+            var (timeout, error) = server.Kind == ServerKind.Node ? (1000, "operation has timed out") : (5000, null);
             AssertAnswers(await server.CallAsync("emit", new { flags = new { timeout, local = true }, args = new[] { "question" }, ack = true }), error, [Json(i)]);
         }
     }
