@@ -116,7 +116,7 @@ internal sealed class EngineServer(
                 Interlocked.Decrement(ref _polling);
             }
 
-            Metrics.SessionClosed(session.TransportName, reason);
+            Metrics.SessionClosed(session.TransportName, reason, TimeProvider.GetUtcNow() - session.Handshake.Time);
             EngineLog.SessionClosed(Logger, session.Id, reason);
         }
     }
@@ -166,6 +166,7 @@ internal sealed class EngineServer(
     private Task RefuseAsync(HttpContext context, bool isWebSocket, EngineError error)
     {
         EngineLog.RequestRefused(Logger, error.Code, error.Message, error.Reason);
+        Metrics.Refused(error);
         Options.OnConnectionError?.Invoke(context, error);
         return isWebSocket ? EngineResponse.WriteUpgradeErrorAsync(context, error) : EngineResponse.WriteErrorAsync(context, error);
     }

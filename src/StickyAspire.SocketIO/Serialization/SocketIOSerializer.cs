@@ -65,6 +65,13 @@ internal sealed class SocketIOSerializer
         }
     }
 
+    /// <summary>
+    /// As below, with the arguments as C# hands them over. An array of another type (<c>EmitAsync("users", names)</c> with a <c>string[]</c>), or null, has slipped in as all arguments
+    /// by C#'s rules, and was meant as one.
+    /// </summary>
+    public SocketIOPacket CreatePacket(SocketIOPacketType type, string @namespace, long? id, string? eventName, object?[]? arguments) =>
+        CreatePacket(type, @namespace, id, eventName, arguments?.GetType() == typeof(object[]) ? arguments.AsSpan() : new ReadOnlySpan<object?>([arguments]));
+
     /// <summary>Builds an event or acknowledgement. All of <paramref name="arguments"/> has been read when the call returns.</summary>
     public SocketIOPacket CreatePacket(SocketIOPacketType type, string @namespace, long? id, string? eventName, ReadOnlySpan<object?> arguments)
     {

@@ -9,7 +9,7 @@ internal static class Repository
 
     public static string Clients { get; } = Path.Combine(Root, "tests", "clients");
 
-    public static string Assembly(string project) => Path.Combine(Root, project, Get("Output"), project + ".dll");
+    public static string Assembly(string project) => Path.Combine(Root, project, Get("Output"), Path.GetFileName(project) + ".dll");
 
     private static string Get(string key) =>
         typeof(Repository).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(attribute => attribute.Key == key).Value!;

@@ -11,6 +11,9 @@ internal static class TestPaths
 
     public static string ClientsDirectory => Metadata("ClientsDirectory");
 
+    /// <summary>The repository.</summary>
+    public static string Root => Path.GetFullPath(Path.Combine(ClientsDirectory, "..", ".."));
+
     private static string Metadata(string key) =>
         Path.GetFullPath(typeof(TestPaths).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(a => a.Key == key).Value!);
 }
