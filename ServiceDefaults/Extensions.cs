@@ -36,27 +36,26 @@ public static class Extensions
     public static TBuilder ConfigureOpenTelemetry<TBuilder>(this TBuilder builder)
         where TBuilder : IHostApplicationBuilder
     {
-        builder.Logging.AddOpenTelemetry(logging =>
-        {
-            logging.IncludeFormattedMessage = true;
-            logging.IncludeScopes = true;
-        });
-
         var telemetry = builder.Services.AddOpenTelemetry()
             .WithMetrics(metrics => metrics
                 .AddAspNetCoreInstrumentation()
                 .AddHttpClientInstrumentation()
                 .AddRuntimeInstrumentation()
-                .AddMeter([.. Sources, "Yarp.ReverseProxy", "Microsoft.AspNetCore.Http.Connections"]))
-            .WithTracing(tracing => tracing
+                .AddMeter([.. Sources, "Yarp.ReverseProxy", "Microsoft.AspNetCore.Http.Connections"]));
+        if (!string.IsNullOrWhiteSpace(builder.Configuration["OTEL_EXPORTER_OTLP_ENDPOINT"]))
+        {
+            // Logs and spans only where they go somewhere: a span for each event and each request costs more than the event does.
+            builder.Logging.AddOpenTelemetry(logging =>
+            {
+                logging.IncludeFormattedMessage = true;
+                logging.IncludeScopes = true;
+            });
+            telemetry.WithTracing(tracing => tracing
                 .AddSource([builder.Environment.ApplicationName, .. Sources, "Yarp.ReverseProxy", "Microsoft.AspNetCore.SignalR.Server"])
                 .AddAspNetCoreInstrumentation(options => options.Filter = context =>
                     !context.Request.Path.StartsWithSegments(HealthPath, StringComparison.Ordinal)
                     && !context.Request.Path.StartsWithSegments(AlivePath, StringComparison.Ordinal))
                 .AddHttpClientInstrumentation());
-
-        if (!string.IsNullOrWhiteSpace(builder.Configuration["OTEL_EXPORTER_OTLP_ENDPOINT"]))
-        {
             telemetry.UseOtlpExporter();
         }
 
