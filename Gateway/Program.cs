@@ -2,6 +2,7 @@ using StickyAspire.Gateway.Stats;
 
 var builder = WebApplication.CreateBuilder(args);
 
+builder.PreferInlineSockets("Gateway:InlineSockets");
 builder.AddServiceDefaults();
 builder.Services.AddReverseProxy()
     .LoadFromConfig(builder.Configuration.GetSection("ReverseProxy"))
@@ -16,10 +17,6 @@ app.UseRouting();
 
 app.MapDefaultEndpoints();
 app.MapStatsPage();
-app.MapReverseProxy(proxy =>
-{
-    proxy.UseStats();
-    proxy.UseStickySessions();
-});
+app.MapReverseProxy(proxy => proxy.UseStickySessions());
 
 app.Run();

@@ -1,3 +1,4 @@
+using StickyAspire.RealtimeService.AdminUI;
 using StickyAspire.RealtimeService.Article;
 using StickyAspire.RealtimeService.Backplane;
 using StickyAspire.RealtimeService.Bench;
@@ -18,13 +19,16 @@ builder.Services.AddChat();
 
 var app = builder.Build();
 
+app.UseReplica();
 app.UseCors();
 app.UseDefaultFiles();
 app.UseStaticFiles();
 
 app.MapDefaultEndpoints();
+app.MapReplica();
 app.MapStatus();
-app.MapSocketIO("/socket.io");
+app.MapSocketIO("/socket.io").WithOwnLoadCount();
+app.MapConfiguredAdminUI();
 app.MapHub<ChatHub>("/hubs/chat").WithServerIdTokens();
 
 var io = app.Services.GetRequiredService<ISocketIOServer>();

@@ -1,4 +1,5 @@
 using StackExchange.Redis;
+using StickyAspire.RealtimeService.AdminUI;
 using StickyAspire.Replica;
 using StickyAspire.SocketIO;
 using StickyAspire.SocketIO.Redis;
@@ -14,12 +15,14 @@ internal static class RealtimeBuilderExtensions
     public static void AddRealtime(this IHostApplicationBuilder builder)
     {
         var socketIO = builder.Services.AddSocketIO();
+        socketIO.AddConfiguredAdminUI(builder.Configuration);
         builder.Services.AddOptions<SocketIOOptions>().Configure<ReplicaIdentity>((options, identity) =>
         {
             options.Engine.GenerateId = _ => ValueTask.FromResult(identity.CreateSessionId());
             options.ConnectionStateRecovery = new ConnectionStateRecoveryOptions();
         });
 
+        builder.Services.AddSingleton<ILoadSource, SocketIOLoad>();
         var signalR = builder.Services.AddSignalR().AddMessagePackProtocol();
         builder.Services.AddSingleton<RedisBackplane>();
 

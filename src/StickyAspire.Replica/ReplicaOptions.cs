@@ -11,4 +11,10 @@ public sealed class ReplicaOptions
     /// restart, and known to the gateway as the name of this destination. Key <c>Replica:ServerId</c>. Default <c>s1</c>, for a replica run alone.
     /// </summary>
     public string ServerId { get; set; } = "s1";
+
+    /// <summary>The path of the gateways' health checks, whose answers report state and load. Key <c>Replica:CheckPath</c>. Default <c>/alive</c>.</summary>
+    public string CheckPath { get; set; } = "/alive";
+
+    /// <summary>The most sessions this replica wants, which it reports to gateways; they prefer it to their own limit. Key <c>Replica:MaxConn</c>, 1 or more. Default null: it reports none.</summary>
+    public int? MaxConn { get; set; }
 }

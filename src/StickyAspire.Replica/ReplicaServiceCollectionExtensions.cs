@@ -7,13 +7,20 @@ namespace Microsoft.Extensions.DependencyInjection;
 /// <summary>Makes a service a replica behind a sticky gateway.</summary>
 public static class ReplicaServiceCollectionExtensions
 {
-    /// <summary>Adds <see cref="ReplicaIdentity"/>, configured by section <c>Replica</c> and checked when the application starts.</summary>
+    /// <summary>
+    /// Adds <see cref="ReplicaIdentity"/> and <see cref="ReplicaLifecycle"/>, configured by the sections <c>Replica</c> and <c>Sticky</c> and checked when the application starts.
+    /// <c>UseReplica</c> and <c>MapReplica</c> do the rest.
+    /// </summary>
     public static IServiceCollection AddReplica(this IServiceCollection services, Action<ReplicaOptions>? configure = null)
     {
         ArgumentNullException.ThrowIfNull(services);
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<ReplicaOptions>, ReplicaOptionsValidator>());
         services.AddOptions<ReplicaOptions>().BindConfiguration(ReplicaOptions.SectionName).Configure(configure ?? (_ => { })).ValidateOnStart();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<StickyAdminOptions>, StickyAdminOptionsValidator>());
+        services.AddOptions<StickyAdminOptions>().BindConfiguration(StickyAdminOptions.SectionName).ValidateOnStart();
         services.TryAddSingleton<ReplicaIdentity>();
+        services.TryAddSingleton<ReplicaLifecycle>();
+        services.TryAddSingleton<AdminKey>();
         return services;
     }
 }

@@ -63,7 +63,7 @@ internal sealed class MessagePackDecoder(int maxDepth) : ISocketIODecoder
             }
         }
 
-        return reader.End && nsp is not null && IsValid(type, data) ? new SocketIOPacket((SocketIOPacketType)type, nsp, data, [.. attachments], id) : null;
+        return reader.End && nsp is ['/', ..] && (id is null or >= 0) && IsValid(type, data) ? new SocketIOPacket((SocketIOPacketType)type, nsp, data, [.. attachments], id) : null;
     }
 
     private static byte[] ReadData(ref MessagePackReader reader, List<ReadOnlyMemory<byte>> attachments)

@@ -39,12 +39,19 @@ public sealed class SocketIOOptions
     [Range(0, int.MaxValue)]
     public int MaxChildNamespaces { get; set; } = 100_000;
 
+    /// <summary>
+    /// How many namespaces one connection may be in, or on its way into, at a time. Default 1,000; further ones are refused as <c>Too many namespaces</c>. Node has no such bound.
+    /// </summary>
+    [Range(1, int.MaxValue)]
+    public int MaxNamespacesPerConnection { get; set; } = 1_000;
+
     /// <summary>Whether a client learns the message of any exception that a handler throws, not only that of a <see cref="SocketIOException"/>. Default false.</summary>
     public bool EnableDetailedErrors { get; set; }
 
     /// <summary>
     /// How payloads are serialized. Default: camelCase as in SignalR, and unescaped text. For trimmed or ahead-of-time compiled applications,
-    /// set <see cref="JsonSerializerOptions.TypeInfoResolver"/> to a source-generated context.
+    /// set <see cref="JsonSerializerOptions.TypeInfoResolver"/> to a source-generated context with your own types; JSON's own (texts, numbers, bytes,
+    /// <see cref="JsonElement"/>, dictionaries of them) are known without.
     /// </summary>
     public JsonSerializerOptions JsonSerializerOptions { get; set; } = SocketIOSerializer.CreateDefaultOptions();
 

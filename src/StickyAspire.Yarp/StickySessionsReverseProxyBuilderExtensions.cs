@@ -41,6 +41,8 @@ public static class StickySessionsReverseProxyBuilderExtensions
         services.Replace(ServiceDescriptor.Singleton<IActiveHealthCheckMonitor>(provider => provider.GetRequiredService<ServerCheckMonitor>()));
         services.AddSingleton<IClusterChangeListener>(provider => provider.GetRequiredService<ServerCheckMonitor>());
         services.TryAddSingleton<TrafficObserver>();
+        services.TryAddSingleton<RequestDownListener>();
+        services.AddSingleton<IServerDownListener>(provider => provider.GetRequiredService<RequestDownListener>());
         services.AddSingleton<IClusterChangeListener>(provider => provider.GetRequiredService<ServerRegistry>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<ISessionAffinityPolicy, ServerIdSessionAffinityPolicy>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<ISessionAffinityPolicy, StickSessionAffinityPolicy>());

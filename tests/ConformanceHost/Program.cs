@@ -50,5 +50,10 @@ void Configure(EngineOptions options)
     options.AllowEIO3 = Setting("ALLOW_EIO3", "false") is "true" or "1";
 }
 
-static async Task EmitAuthAsync(ISocketIOSocket socket) =>
+// The official suites listen for one message at a time, and only from the turn of their loop on in which they have seen the one before: what comes
+// in the same read as the CONNECT packet is lost on them. Events that the client sends meanwhile wait for this handler, so their order stays.
+static async Task EmitAuthAsync(ISocketIOSocket socket)
+{
+    await Task.Delay(TimeSpan.FromMilliseconds(25));
     await socket.EmitAsync("auth", socket.Handshake.Auth.ValueKind == System.Text.Json.JsonValueKind.Undefined ? new Dictionary<string, string>() : socket.Handshake.Auth);
+}

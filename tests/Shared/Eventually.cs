@@ -3,7 +3,7 @@ namespace StickyAspire.TestSupport;
 /// <summary>Waits for a condition, with a limit.</summary>
 internal static class Eventually
 {
-    private static readonly TimeSpan DefaultLimit = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan DefaultLimit = TimeSpan.FromSeconds(30);
 
     public static Task TrueAsync(Func<bool> condition, Func<string> what, TimeSpan? limit = null) => TrueAsync(() => ValueTask.FromResult(condition()), what, limit);
 

@@ -42,7 +42,9 @@ const commands = {
     socket._lastOffset = offset ?? socket._lastOffset;
     socket.io.engine.close();
   },
-  // Stays away until it is told to come back.
+  // Will not come back by itself when its connection is lost.
+  suspend: ({ client }) => void clients.get(client).socket.io.reconnection(false),
+  // Loses the connection, and stays away until it is told to come back.
   leave: ({ client }) => {
     const { socket } = clients.get(client);
     socket.io.reconnection(false);

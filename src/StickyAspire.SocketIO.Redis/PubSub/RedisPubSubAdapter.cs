@@ -35,9 +35,11 @@ internal sealed class RedisPubSubAdapter : ClusterAdapter
     {
         // One pattern for all rooms, unescaped as Node has it.
         await _subscriptions.AddAsync(RedisChannel.Pattern(_channel + "*"), OnBroadcastAsync);
-        await _subscriptions.AddAsync(RedisChannel.Literal(_requestChannel), OnRequestAsync);
         await _subscriptions.AddAsync(RedisChannel.Literal(_responseChannel), OnResponseAsync);
         await _subscriptions.AddAsync(RedisChannel.Literal($"{_responseChannel}{Uid}#"), OnResponseAsync);
+
+        // Last: a server counts as one as soon as it hears requests.
+        await _subscriptions.AddAsync(RedisChannel.Literal(_requestChannel), OnRequestAsync);
     }
 
     public override ValueTask CloseAsync() => _subscriptions.CloseAsync();

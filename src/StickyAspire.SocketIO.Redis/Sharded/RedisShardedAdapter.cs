@@ -31,8 +31,9 @@ internal sealed class RedisShardedAdapter : ClusterAdapter
 
     public override async ValueTask InitializeAsync()
     {
-        await _subscriptions.AddAsync(RedisChannel.Sharded(_channel), OnMessageAsync);
+        // Answers first: a server counts as one as soon as it hears requests.
         await _subscriptions.AddAsync(RedisChannel.Sharded($"{_channel}{Uid}#"), OnMessageAsync);
+        await _subscriptions.AddAsync(RedisChannel.Sharded(_channel), OnMessageAsync);
         if (HasRoomChannels)
         {
             _ = FollowRoomsAsync();

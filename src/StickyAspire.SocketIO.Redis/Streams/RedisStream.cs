@@ -172,7 +172,7 @@ internal sealed class RedisStream
         }
 
         var result = (RedisResult[]?)await database.ExecuteAsync("XRANGE", (RedisKey)_name, "-", "+", "COUNT", "1");
-        if (result is [var entry] && (RedisResult[]?)entry is [var id, _] && StreamId.TryParse((string?)id, out var first) && first > last)
+        if (result is [var entry] && (RedisResult[]?)entry is [var id, _] && StreamId.TryParse((string?)id, out var first) && first > last && await HasTrimmedAsync(database))
         {
             RedisLog.EventsMissed(_context.Logger, _name, last.ToString());
             foreach (var adapter in _adapters.Values)
@@ -180,6 +180,31 @@ internal sealed class RedisStream
                 adapter.OnEventsMissed();
             }
         }
+    }
+
+    /// <summary>
+    /// Whether entries have gone from the stream's beginning. If none have, Redis came back without what it held before, which servers write again as far as it was not confirmed: nobody need start anew.
+    /// </summary>
+    private async Task<bool> HasTrimmedAsync(IDatabase database)
+    {
+        var fields = (RedisResult[]?)await database.ExecuteAsync("XINFO", "STREAM", (RedisKey)_name) ?? [];
+        long length = 0;
+        long? added = null;
+        for (var i = 0; i + 1 < fields.Length; i += 2)
+        {
+            switch ((string?)fields[i])
+            {
+                case "length":
+                    length = (long)fields[i + 1];
+                    break;
+                case "entries-added":
+                    added = (long)fields[i + 1];
+                    break;
+            }
+        }
+
+        // Before Redis 7 only the length tells.
+        return added is { } all ? all > length : length >= _context.Options.StreamMaxLength;
     }
 
     private async Task<bool> ReadOnceAsync(IDatabase database, bool block)

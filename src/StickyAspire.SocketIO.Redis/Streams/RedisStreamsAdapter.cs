@@ -48,8 +48,10 @@ internal sealed class RedisStreamsAdapter : ClusterAdapter
     public override async ValueTask InitializeAsync()
     {
         _stream.Add(this);
-        await _subscriptions.AddAsync(ToChannel(_channel), OnMessageAsync);
+
+        // Answers first: a server counts as one as soon as it hears requests.
         await _subscriptions.AddAsync(ToChannel($"{_channel}{Uid}#"), OnMessageAsync);
+        await _subscriptions.AddAsync(ToChannel(_channel), OnMessageAsync);
     }
 
     public override async ValueTask CloseAsync()

@@ -98,7 +98,7 @@ public class SocketIOAdapter
             var before = socket.JoinedRooms.Count;
             foreach (var room in rooms)
             {
-                if (room == socket.Id || !socket.JoinedRooms.Add(room))
+                if (room == socket.Id || !socket.AddRoom(room))
                 {
                     continue;
                 }

@@ -6,7 +6,8 @@ using StickyAspire.SocketIO.Serialization;
 namespace StickyAspire.SocketIO.Admin;
 
 /// <summary>The server's side of <c>@socket.io/admin-ui</c> 0.5: Node's <c>instrument(io, …)</c>.</summary>
-internal sealed class AdminInstrumentation(SocketIOServer server, IOptions<AdminUIOptions> options, TimeProvider timeProvider) : IHostedLifecycleService, IAsyncDisposable
+internal sealed class AdminInstrumentation(SocketIOServer server, IOptions<AdminUIOptions> options, IAdminSessionStore sessions, TimeProvider timeProvider)
+    : IHostedLifecycleService, IAsyncDisposable
 {
     public const string NewSessionKey = "_adminSession";
 
@@ -20,14 +21,14 @@ internal sealed class AdminInstrumentation(SocketIOServer server, IOptions<Admin
 
     public Task StartingAsync(CancellationToken cancellationToken)
     {
-        var authentication = new AdminAuthentication(_options);
+        var authentication = new AdminAuthentication(_options, sessions);
         Admin.Use(authentication.CheckAsync);
         Admin.OnConnection(OnConnectedAsync);
         server.Metrics.Traffic = new Diagnostics.TrafficTotals();
         _stats = new AdminStats(server, _options, timeProvider);
         if (_options.ShowsDetails)
         {
-            server.Observer = new AdminObserver(Admin, timeProvider);
+            server.Observer = new AdminObserver((SocketIONamespace)Admin, timeProvider);
         }
 
         _timer = timeProvider.CreateTimer(static admin => _ = ((AdminInstrumentation)admin!).EmitStatsAsync(), this, StatsInterval, StatsInterval);

@@ -1,22 +1,30 @@
 using System.Globalization;
 using System.Text.Json;
+using StickyAspire.SocketIO.Adapters;
 using StickyAspire.SocketIO.Protocol;
 
 namespace StickyAspire.SocketIO.Admin;
 
 /// <summary>Tells the admin page of every socket, room and event.</summary>
-internal sealed class AdminObserver(ISocketIONamespace admin, TimeProvider timeProvider) : ISocketIOObserver
+internal sealed class AdminObserver(SocketIONamespace admin, TimeProvider timeProvider) : ISocketIOObserver
 {
     /// <summary>How much of a session id the page gets: enough to tell sessions apart, not enough to use one.</summary>
     private const int ClientIdLength = 12;
 
     private string Now => timeProvider.GetUtcNow().UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
 
+    /// <summary>Whether anybody listens here, or may on another server.</summary>
+    private bool IsHeard => !admin.ConnectedSockets.IsEmpty || (admin.Adapter is not RecoveringAdapter && admin.Adapter.GetType() != typeof(SocketIOAdapter));
+
     public void OnConnected(SocketIOSocket socket)
     {
+        OnJoined(socket, socket.Id);
         Describe(socket);
-        var info = socket.Describe();
-        Emit("socket_connected", AdminSocketJson.Create(socket.Nsp.Name, info.Id, info.Handshake, info.Rooms, info.Data), Now);
+        if (IsHeard)
+        {
+            var info = socket.Describe();
+            Emit("socket_connected", AdminSocketJson.Create(socket.Nsp.Name, info.Id, info.Handshake, info.Rooms, info.Data), Now);
+        }
     }
 
     public void OnUpgraded(SocketIOSocket socket)
@@ -25,7 +33,21 @@ internal sealed class AdminObserver(ISocketIONamespace admin, TimeProvider timeP
         Emit("socket_updated", new Dictionary<string, string> { ["id"] = socket.Id, ["nsp"] = socket.Nsp.Name, ["transport"] = socket.TransportName });
     }
 
-    public void OnDisconnected(SocketIOSocket socket, string reason) => Emit("socket_disconnected", socket.Nsp.Name, socket.Id, reason, Now);
+    public void OnDisconnected(SocketIOSocket socket, string reason)
+    {
+        Emit("socket_disconnected", socket.Nsp.Name, socket.Id, reason, Now);
+
+        // The socket's own room: the page lists it until it hears of its end.
+        OnLeft(socket, socket.Id);
+    }
+
+    public void OnDataChanged(SocketIOSocket socket, string key)
+    {
+        if (key != AdminSocketJson.AdminKey && socket.IsConnected && IsHeard)
+        {
+            Emit("socket_updated", AdminSocketJson.CreateUpdate(socket.Nsp.Name, socket.Id, socket.Describe().Data));
+        }
+    }
 
     public void OnJoined(SocketIOSocket socket, string room) => Emit("room_joined", socket.Nsp.Name, room, socket.Id, Now);
 
@@ -38,7 +60,7 @@ internal sealed class AdminObserver(ISocketIONamespace admin, TimeProvider timeP
     private void OnEvent(string name, SocketIOSocket socket, SocketIOPacket packet)
     {
         // Not of itself: it would never end.
-        if (socket.Nsp.Name != admin.Name)
+        if (socket.Nsp != admin && IsHeard)
         {
             Emit(name, socket.Nsp.Name, socket.Id, socket.Nsp.GetWholeEvent(packet), Now);
         }
@@ -46,7 +68,7 @@ internal sealed class AdminObserver(ISocketIONamespace admin, TimeProvider timeP
 
     private void Emit(string name, params object?[] arguments)
     {
-        if (admin.Sockets.Count > 0)
+        if (IsHeard)
         {
             _ = admin.EmitAsync(name, arguments).AsTask();
         }

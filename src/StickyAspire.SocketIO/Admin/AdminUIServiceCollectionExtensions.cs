@@ -21,6 +21,7 @@ public static class AdminUIServiceCollectionExtensions
         ArgumentNullException.ThrowIfNull(builder);
         builder.Services.AddOptions<AdminUIOptions>().Configure(configure).ValidateOnStart();
         builder.Services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<AdminUIOptions>, AdminUIOptionsValidator>());
+        builder.Services.TryAddSingleton<IAdminSessionStore, InMemoryAdminSessionStore>();
         builder.Services.AddHostedService<AdminInstrumentation>();
         return builder;
     }

@@ -11,6 +11,9 @@ internal interface ISocketIOObserver
 
     void OnDisconnected(SocketIOSocket socket, string reason);
 
+    /// <summary>A value of the socket's data was set or removed.</summary>
+    void OnDataChanged(SocketIOSocket socket, string key);
+
     void OnJoined(SocketIOSocket socket, string room);
 
     void OnLeft(SocketIOSocket socket, string room);

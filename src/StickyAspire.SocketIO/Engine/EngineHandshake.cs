@@ -1,6 +1,7 @@
 using System.Net;
 using System.Security.Claims;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features.Authentication;
 using Microsoft.Extensions.Primitives;
 
 namespace StickyAspire.SocketIO.Engine;
@@ -10,22 +11,18 @@ namespace StickyAspire.SocketIO.Engine;
 /// </summary>
 public sealed class EngineHandshake
 {
+    private ClaimsPrincipal? _user;
+
     internal EngineHandshake(HttpContext context, DateTimeOffset time)
     {
         var request = context.Request;
-        var headers = new Dictionary<string, StringValues>(request.Headers.Count, StringComparer.OrdinalIgnoreCase);
-        foreach (var (name, value) in request.Headers)
-        {
-            headers[name] = value;
-        }
-
-        Headers = headers;
-        Path = request.Path + request.PathBase;
+        Headers = new HandshakeHeaders(SharedHeaderValues.Share(request.Headers));
+        Path = request.PathBase + request.Path;
         QueryString = request.QueryString;
         RemoteAddress = context.Connection.RemoteIpAddress;
         RemotePort = context.Connection.RemotePort;
         IsSecure = request.IsHttps;
-        User = context.User;
+        _user = context.Features.Get<IHttpAuthenticationFeature>()?.User;
         Time = time;
     }
 
@@ -48,7 +45,7 @@ public sealed class EngineHandshake
     public bool IsSecure { get; }
 
     /// <summary>Who the authentication middleware found the client to be.</summary>
-    public ClaimsPrincipal User { get; }
+    public ClaimsPrincipal User => _user ??= new ClaimsPrincipal(new ClaimsIdentity());
 
     /// <summary>When the session was opened.</summary>
     public DateTimeOffset Time { get; }

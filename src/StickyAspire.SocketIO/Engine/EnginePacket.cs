@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace StickyAspire.SocketIO.Engine;
 
 /// <summary>
@@ -14,6 +16,15 @@ internal readonly record struct EnginePacket(ReadOnlyMemory<byte> Frame, bool Is
     public static readonly EnginePacket Pong = new("3"u8.ToArray());
     public static readonly EnginePacket ProbePong = new("3probe"u8.ToArray());
     public static readonly EnginePacket Noop = new("6"u8.ToArray());
+
+    /// <summary>A text message.</summary>
+    public static EnginePacket CreateMessage(string message)
+    {
+        var frame = new byte[1 + Encoding.UTF8.GetByteCount(message)];
+        frame[0] = (byte)EnginePacketType.Message;
+        Encoding.UTF8.GetBytes(message, frame.AsSpan(1));
+        return new EnginePacket(frame);
+    }
 
     public bool IsClose => !IsBinary && Frame.Length == 1 && Frame.Span[0] == (byte)EnginePacketType.Close;
 }

@@ -1,9 +1,7 @@
 using System.Buffers;
-using System.IO.Compression;
 using System.Text;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.Primitives;
 
 namespace StickyAspire.SocketIO.Engine;
 
@@ -66,7 +64,7 @@ internal static class EngineResponse
             {
                 response.ContentLength = length;
                 PayloadV4.Write(packets, response.BodyWriter);
-                await response.BodyWriter.FlushAsync(context.RequestAborted);
+                await response.BodyWriter.FlushAsync();
                 return;
             }
         }
@@ -88,33 +86,13 @@ internal static class EngineResponse
         }
 
         response.ContentLength = payload.WrittenCount;
-        await response.Body.WriteAsync(payload.WrittenMemory, context.RequestAborted);
+        await response.Body.WriteAsync(payload.WrittenMemory);
     }
 
     private static bool ShouldCompress(HttpContext context, EngineOptions options, long length, List<EnginePacket> packets) =>
         options.HttpCompression && length >= options.HttpCompressionThreshold && GetEncoding(context) is not null && packets.Exists(packet => packet.Compress);
 
-    private static string? GetEncoding(HttpContext context)
-    {
-        foreach (var value in context.Request.Headers.AcceptEncoding)
-        {
-            foreach (var encoding in new StringTokenizer(value ?? "", [',']))
-            {
-                var name = encoding.Trim();
-                if (name.StartsWith("gzip", StringComparison.OrdinalIgnoreCase) && !name.EndsWith("q=0", StringComparison.Ordinal))
-                {
-                    return "gzip";
-                }
-
-                if (name.StartsWith("deflate", StringComparison.OrdinalIgnoreCase) && !name.EndsWith("q=0", StringComparison.Ordinal))
-                {
-                    return "deflate";
-                }
-            }
-        }
-
-        return null;
-    }
+    private static string? GetEncoding(HttpContext context) => ContentCodings.Choose(context.Request, "gzip", "deflate");
 
     private static async Task WriteCompressedAsync(HttpContext context, ReadOnlyMemory<byte> payload)
     {
@@ -122,10 +100,7 @@ internal static class EngineResponse
         var encoding = GetEncoding(context)!;
         using var compressed = new MemoryStream(payload.Length / 2);
 
-        // "deflate" in HTTP is the zlib format (RFC 9110 section 8.4.1.2).
-        using (Stream stream = encoding == "gzip"
-            ? new GZipStream(compressed, CompressionLevel.Fastest, leaveOpen: true)
-            : new ZLibStream(compressed, CompressionLevel.Fastest, leaveOpen: true))
+        using (var stream = ContentCodings.Compress(compressed, encoding))
         {
             stream.Write(payload.Span);
         }
@@ -133,6 +108,6 @@ internal static class EngineResponse
         response.Headers.ContentEncoding = encoding;
         response.Headers.Append("Vary", "Accept-Encoding");
         response.ContentLength = compressed.Length;
-        await response.Body.WriteAsync(compressed.GetBuffer().AsMemory(0, (int)compressed.Length), context.RequestAborted);
+        await response.Body.WriteAsync(compressed.GetBuffer().AsMemory(0, (int)compressed.Length));
     }
 }

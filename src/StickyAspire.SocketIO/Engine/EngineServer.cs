@@ -19,6 +19,7 @@ internal sealed class EngineServer(
     private const int SessionIdBytes = 15;
 
     private readonly ConcurrentDictionary<string, EngineSession> _sessions = new(StringComparer.Ordinal);
+    private readonly EnginePacket? _initialPacket = options.InitialPacket is { } message ? EnginePacket.CreateMessage(message) : null;
     private int _polling;
     private volatile bool _isClosed;
 
@@ -74,7 +75,12 @@ internal sealed class EngineServer(
             return UpgradeAsync(context, session);
         }
 
-        var polling = (PollingTransport)session.Transport;
+        if (session.Transport is not PollingTransport polling)
+        {
+            // It has moved to WebSocket since it was verified.
+            return RefuseAsync(context, isWebSocket, EngineError.TransportMismatch);
+        }
+
         if (HttpMethods.IsGet(context.Request.Method))
         {
             return polling.PollAsync(context);
@@ -131,7 +137,8 @@ internal sealed class EngineServer(
 
         if (query.SessionId is { } sid)
         {
-            if (!_sessions.TryGetValue(sid, out session))
+            // A request may come in the moment in which the session's time is up but its timer has not run yet.
+            if (!_sessions.TryGetValue(sid, out session) || session.CloseIfOverdue())
             {
                 return EngineError.UnknownSid;
             }
@@ -139,7 +146,12 @@ internal sealed class EngineServer(
             var matches = isWebSocket
                 ? query.Transport == EngineTransports.WebSocket
                 : query.Transport == EngineTransports.Polling && session.Transport is PollingTransport;
-            return matches && query.Protocol == session.Protocol ? null : EngineError.TransportMismatch;
+            if (!matches)
+            {
+                return EngineError.TransportMismatch;
+            }
+
+            return query.Protocol == session.Protocol ? null : EngineError.ProtocolMismatch;
         }
 
         // Over HTTP/2 a WebSocket comes by CONNECT (RFC 8441).
@@ -158,41 +170,59 @@ internal sealed class EngineServer(
         return isWebSocket ? EngineResponse.WriteUpgradeErrorAsync(context, error) : EngineResponse.WriteErrorAsync(context, error);
     }
 
-    private async Task HandshakeAsync(HttpContext context, EngineQuery query, bool isWebSocket)
+    /// <summary>Nothing here stays on the stack while the session lasts, where no hook of the application's has to be waited for.</summary>
+    private Task HandshakeAsync(HttpContext context, EngineQuery query, bool isWebSocket)
+    {
+        var session = PrepareAsync(context, query, isWebSocket);
+        return session.IsCompletedSuccessfully ? BeginAsync(context, session.Result, query, isWebSocket) : WaitAsync();
+
+        async Task WaitAsync() => await BeginAsync(context, await session, query, isWebSocket);
+    }
+
+    private Task BeginAsync(HttpContext context, EngineSession? session, EngineQuery query, bool isWebSocket) => session switch
+    {
+        null => Task.CompletedTask,
+        _ when isWebSocket => HandshakeByWebSocketAsync(context, session),
+        _ => HandshakeByPollingAsync(context, session, query.Base64Only),
+    };
+
+    /// <summary>A new session; null if the request has been answered with a refusal.</summary>
+    private async ValueTask<EngineSession?> PrepareAsync(HttpContext context, EngineQuery query, bool isWebSocket)
     {
         if (Options.AllowRequest is { } allowRequest && await allowRequest(context) is { } refusal)
         {
             await RefuseAsync(context, isWebSocket, EngineError.Forbidden(refusal));
-            return;
+            return null;
         }
 
         if (query.Protocol == 3 && !Options.AllowEIO3)
         {
             await RefuseAsync(context, isWebSocket, EngineError.UnsupportedProtocolVersion);
-            return;
+            return null;
         }
 
         if (_isClosed)
         {
             context.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
-            return;
+            return null;
         }
 
-        if (await CreateSessionAsync(context, query.Protocol) is not { } session)
+        EngineSession session;
+        try
         {
-            await RefuseAsync(context, isWebSocket, EngineError.IdGenerationError);
-            return;
+            session = await CreateSessionAsync(context, query.Protocol);
+        }
+#pragma warning disable CA1031 // A hook of the application's: whatever it throws, the client gets the protocol's answer.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            EngineLog.IdGenerationFailed(Logger, exception);
+            await RefuseAsync(context, isWebSocket, EngineError.IdGenerationError with { Exception = exception });
+            return null;
         }
 
         Options.OnInitialHeaders?.Invoke(context, context.Response.Headers);
-        if (isWebSocket)
-        {
-            await HandshakeByWebSocketAsync(context, session);
-        }
-        else
-        {
-            await HandshakeByPollingAsync(context, session, query.Base64Only);
-        }
+        return session;
     }
 
     private async Task HandshakeByPollingAsync(HttpContext context, EngineSession session, bool base64Only)
@@ -211,7 +241,7 @@ internal sealed class EngineServer(
 
         // Before the answer: the client may send the moment it has the session id.
         Start(session);
-        await PollingTransport.AnswerHandshakeAsync(context, session, OpenPacket.Create(session));
+        await PollingTransport.AnswerHandshakeAsync(context, session, OpenPacket.Create(session), _initialPacket);
     }
 
     private async Task HandshakeByWebSocketAsync(HttpContext context, EngineSession session)
@@ -227,12 +257,19 @@ internal sealed class EngineServer(
         }
 
         session.Send(OpenPacket.Create(session));
+        if (_initialPacket is { } initial)
+        {
+            session.Send(initial);
+        }
+
         Start(session);
-        await transport.RunAsync(context.RequestAborted);
+        await transport.RunAsync();
     }
 
     private async Task UpgradeAsync(HttpContext context, EngineSession session)
     {
+        // This request's headers are the ones that stay.
+        SharedHeaderValues.Share(context.Request.Headers);
         using var link = await WebSocketAcceptor.AcceptAsync(context, Options);
         var transport = new WebSocketTransport(session, link);
         if (!session.TryBeginUpgrade(transport))
@@ -242,24 +279,12 @@ internal sealed class EngineServer(
             return;
         }
 
-        await transport.RunAsync(context.RequestAborted);
+        await transport.RunAsync();
     }
 
-    private async ValueTask<EngineSession?> CreateSessionAsync(HttpContext context, int protocol)
+    private async ValueTask<EngineSession> CreateSessionAsync(HttpContext context, int protocol)
     {
-        string id;
-        try
-        {
-            id = Options.GenerateId is { } generateId ? await generateId(context) : GenerateId();
-        }
-#pragma warning disable CA1031 // A hook of the application's: whatever it throws, the client gets the protocol's answer.
-        catch (Exception exception)
-#pragma warning restore CA1031
-        {
-            EngineLog.IdGenerationFailed(Logger, exception);
-            return null;
-        }
-
+        var id = Options.GenerateId is { } generateId ? await generateId(context) : GenerateId();
         return new EngineSession(this, id, protocol, new EngineHandshake(context, TimeProvider.GetUtcNow()));
     }
 
@@ -282,10 +307,16 @@ internal sealed class EngineServer(
 
     private void Start(EngineSession session)
     {
-        session.Start(onConnection(session));
-        if (Options.InitialPacket is { } initialPacket)
+        try
         {
-            session.Send(initialPacket);
+            session.Start(onConnection(session));
+        }
+#pragma warning disable CA1031 // The application's callback: a session without a handler cannot stay, and its exception ends here.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            EngineLog.HandlerFailed(Logger, exception, session.Id);
+            session.OnClosed(EngineCloseReason.ForcedClose, EnginePacket.Close);
         }
 
         if (_isClosed)

@@ -9,6 +9,9 @@ public sealed class EngineSession
     /// <summary>How long a closed polling session waits for the poll that brings the client the news, at the most. Node's constant.</summary>
     private static readonly TimeSpan MaxCloseTimeout = TimeSpan.FromSeconds(30);
 
+    /// <summary>What a waiting packet costs beyond its bytes, so that empty ones count too.</summary>
+    private const int PacketCost = 64;
+
     private readonly Lock _gate = new();
     private readonly EngineServer _server;
     private readonly Queue<EnginePacket> _outbound = new();
@@ -19,6 +22,10 @@ public sealed class EngineSession
     private long _outboundBytes;
     private EngineSessionState _state;
     private bool _awaitsPong;
+    private bool _isPongTimeExtended;
+
+    /// <summary>When the timer is due, as a timestamp of the time provider's: what is overdue is over, though the timer is late.</summary>
+    private long _due;
 
     internal EngineSession(EngineServer server, string id, int protocol, EngineHandshake handshake)
     {
@@ -26,7 +33,7 @@ public sealed class EngineSession
         Id = id;
         Protocol = protocol;
         Handshake = handshake;
-        _timer = server.TimeProvider.CreateTimer(static session => ((EngineSession)session!).OnHeartbeatTimer(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _timer = server.TimeProvider.CreateQuietTimer(static session => ((EngineSession)session!).OnHeartbeatTimer(), this, Timeout.InfiniteTimeSpan);
     }
 
     /// <summary>The session id: the <c>sid</c> query parameter of the session's requests. A secret between client and server.</summary>
@@ -47,7 +54,13 @@ public sealed class EngineSession
     /// <summary>Whether a packet sent now would leave at once.</summary>
     internal bool IsWritable => _state == EngineSessionState.Open && _transport.IsWritable && _outbound.Count == 0;
 
+    /// <summary>Whether the session has ended.</summary>
+    internal bool IsOver => _state == EngineSessionState.Closed;
+
     internal EngineServer Server => _server;
+
+    /// <summary>The one lock of this session and all that hangs on it: its connection, sockets, their events. Held for a few instructions, and never while calling out.</summary>
+    internal Lock Gate => _gate;
 
     /// <summary>No longer than a client may be silent at all.</summary>
     private TimeSpan CloseTimeout
@@ -63,13 +76,7 @@ public sealed class EngineSession
 
     /// <summary>Sends a text message.</summary>
     /// <returns>False if the session is closed, or has just been closed because too much was waiting already.</returns>
-    public bool Send(string message)
-    {
-        var frame = new byte[1 + System.Text.Encoding.UTF8.GetByteCount(message)];
-        frame[0] = (byte)EnginePacketType.Message;
-        System.Text.Encoding.UTF8.GetBytes(message, frame.AsSpan(1));
-        return Send(new EnginePacket(frame));
-    }
+    public bool Send(string message) => Send(EnginePacket.CreateMessage(message));
 
     /// <summary>Sends a binary message.</summary>
     /// <param name="message">The bytes, which the caller must not change afterwards.</param>
@@ -89,6 +96,7 @@ public sealed class EngineSession
 
             _state = EngineSessionState.Closing;
             _outbound.Enqueue(EnginePacket.Close);
+            _outboundBytes += EnginePacket.Close.Frame.Length + PacketCost;
             _timer.Change(CloseTimeout, Timeout.InfiniteTimeSpan);
             transport = _transport;
         }
@@ -142,7 +150,7 @@ public sealed class EngineSession
         }
 
         _outbound.Enqueue(packet);
-        _outboundBytes += packet.Frame.Length;
+        _outboundBytes += packet.Frame.Length + PacketCost;
         _server.Metrics.BytesSent(packet.Frame.Length);
         return true;
     }
@@ -175,7 +183,7 @@ public sealed class EngineSession
         {
             if (_state == EngineSessionState.Open)
             {
-                _timer.Change(Protocol == 3 ? _server.Options.PingInterval + _server.Options.PingTimeout : _server.Options.PingInterval, Timeout.InfiniteTimeSpan);
+                SetTimer(Protocol == 3 ? _server.Options.PingInterval + _server.Options.PingTimeout : _server.Options.PingInterval);
             }
         }
 
@@ -193,7 +201,7 @@ public sealed class EngineSession
                 return false;
             }
 
-            _outboundBytes -= packet.Frame.Length;
+            _outboundBytes -= packet.Frame.Length + PacketCost;
             return true;
         }
     }
@@ -226,11 +234,16 @@ public sealed class EngineSession
             return ValueTask.CompletedTask;
         }
 
+        if (_awaitsPong && type != EnginePacketType.Pong)
+        {
+            ExtendPongTime();
+        }
+
         switch (type)
         {
             case EnginePacketType.Message:
                 _server.Metrics.BytesReceived(data.Length);
-                return _state == EngineSessionState.Open && _handler is { } handler ? handler.OnMessageAsync(data, isBinary) : ValueTask.CompletedTask;
+                return _state == EngineSessionState.Open && _handler is { } handler ? HandleMessageAsync(handler, data, isBinary) : ValueTask.CompletedTask;
 
             case EnginePacketType.Pong when Protocol == 4:
                 RestartHeartbeat(_server.Options.PingInterval);
@@ -252,6 +265,45 @@ public sealed class EngineSession
         }
 
         return ValueTask.CompletedTask;
+    }
+
+    /// <summary>Whatever a handler throws ends its session and goes no further.</summary>
+    private ValueTask HandleMessageAsync(IEngineSessionHandler handler, ReadOnlyMemory<byte> data, bool isBinary)
+    {
+        ValueTask task;
+        try
+        {
+            task = handler.OnMessageAsync(data, isBinary);
+        }
+#pragma warning disable CA1031 // See the summary.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            OnHandlerFailed(exception);
+            return ValueTask.CompletedTask;
+        }
+
+        return task.IsCompletedSuccessfully ? ValueTask.CompletedTask : WaitAsync(task);
+
+        async ValueTask WaitAsync(ValueTask task)
+        {
+            try
+            {
+                await task;
+            }
+#pragma warning disable CA1031 // As above.
+            catch (Exception exception)
+#pragma warning restore CA1031
+            {
+                OnHandlerFailed(exception);
+            }
+        }
+    }
+
+    private void OnHandlerFailed(Exception exception)
+    {
+        EngineLog.HandlerFailed(_server.Logger, exception, Id);
+        OnClosed(EngineCloseReason.TransportError, EnginePacket.Close);
     }
 
     internal void OnParseError() => OnClosed(EngineCloseReason.ParseError, EnginePacket.Close);
@@ -389,9 +441,57 @@ public sealed class EngineSession
             if (_state == EngineSessionState.Open)
             {
                 _awaitsPong = false;
-                _timer.Change(due, Timeout.InfiniteTimeSpan);
+                SetTimer(due);
             }
         }
+    }
+
+    /// <summary>A client that sends other things is alive: its pong may come later, once. As engine.io 6.6.12 has it.</summary>
+    private void ExtendPongTime()
+    {
+        lock (_gate)
+        {
+            if (_state == EngineSessionState.Open && _awaitsPong && !_isPongTimeExtended)
+            {
+                _isPongTimeExtended = true;
+                SetTimer(_server.Options.PingTimeout);
+            }
+        }
+    }
+
+    /// <summary>Under the lock.</summary>
+    private void SetTimer(TimeSpan due)
+    {
+        var time = _server.TimeProvider;
+        _due = time.GetTimestamp() + (long)(due.TotalSeconds * time.TimestampFrequency);
+        _timer.Change(due, Timeout.InfiniteTimeSpan);
+    }
+
+    /// <summary>Ends the session if the time for a sign of life is up. Then the timer would do so in a moment.</summary>
+    internal bool CloseIfOverdue()
+    {
+        var options = _server.Options;
+        lock (_gate)
+        {
+            var time = _server.TimeProvider;
+            var limit = Protocol == 3 || _awaitsPong ? _due : _due + (long)(options.PingTimeout.TotalSeconds * time.TimestampFrequency);
+            if (_state != EngineSessionState.Open || _due == 0 || time.GetTimestamp() < limit)
+            {
+                return false;
+            }
+        }
+
+        OnClosed(EngineCloseReason.PingTimeout, EnginePacket.Close);
+        return true;
+    }
+
+    /// <summary>The client's time runs from when the ping was due, so that a late timer gives it no more. Under the lock.</summary>
+    private void SetPongTimer()
+    {
+        var time = _server.TimeProvider;
+        _due += (long)(_server.Options.PingTimeout.TotalSeconds * time.TimestampFrequency);
+        var left = time.GetElapsedTime(time.GetTimestamp(), _due);
+        _timer.Change(left > TimeSpan.Zero ? left : TimeSpan.Zero, Timeout.InfiniteTimeSpan);
     }
 
     private void OnHeartbeatTimer()
@@ -410,7 +510,8 @@ public sealed class EngineSession
                     if (!timedOut)
                     {
                         _awaitsPong = true;
-                        _timer.Change(_server.Options.PingTimeout, Timeout.InfiniteTimeSpan);
+                        _isPongTimeExtended = false;
+                        SetPongTimer();
                     }
 
                     break;

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Net.Http.Headers;
+using StickyAspire.SocketIO.Engine;
 
 namespace StickyAspire.SocketIO;
 
@@ -33,6 +34,23 @@ internal sealed class ClientFiles(string directory)
         context.Response.Headers.CacheControl = "public, max-age=0";
         var tag = new EntityTagHeaderValue(string.Create(CultureInfo.InvariantCulture, $"\"{file.Length:x}-{file.LastWriteTimeUtc.Ticks:x}\""));
         var type = name.EndsWith(".map", StringComparison.Ordinal) ? "application/json; charset=utf-8" : "application/javascript; charset=utf-8";
-        return TypedResults.PhysicalFile(file.FullName, type, entityTag: tag).ExecuteAsync(context);
+        context.Response.Headers.Vary = "Accept-Encoding";
+        return ContentCodings.Choose(context.Request, "br", "gzip", "deflate") is { } coding && !IsUnchanged(context.Request, tag)
+            ? SendCompressedAsync(context, file.FullName, type, tag, coding)
+            : TypedResults.PhysicalFile(file.FullName, type, entityTag: tag).ExecuteAsync(context);
+    }
+
+    private static bool IsUnchanged(HttpRequest request, EntityTagHeaderValue tag) =>
+        request.GetTypedHeaders().IfNoneMatch.Any(known => known.Compare(tag, useStrongComparison: false));
+
+    private static async Task SendCompressedAsync(HttpContext context, string path, string type, EntityTagHeaderValue tag, string coding)
+    {
+        var response = context.Response;
+        response.ContentType = type;
+        response.Headers.ETag = tag.ToString();
+        response.Headers.ContentEncoding = coding;
+        await using var file = File.OpenRead(path);
+        await using var compressed = ContentCodings.Compress(response.Body, coding);
+        await file.CopyToAsync(compressed, context.RequestAborted);
     }
 }

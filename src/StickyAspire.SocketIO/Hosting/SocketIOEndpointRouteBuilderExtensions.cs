@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 using StickyAspire.SocketIO;
 using StickyAspire.SocketIO.Diagnostics;
 using StickyAspire.SocketIO.Engine;
@@ -36,6 +37,7 @@ public static class SocketIOEndpointRouteBuilderExtensions
     /// <param name="path">The path, for example <c>/engine.io</c>.</param>
     /// <param name="onConnection">Called for each session; says what handles its messages.</param>
     /// <param name="configure">Sets options.</param>
+    /// <exception cref="OptionsValidationException">An option's value is not allowed.</exception>
     public static IEndpointConventionBuilder MapEngineIO(
         this IEndpointRouteBuilder endpoints, string path, Func<EngineSession, IEngineSessionHandler> onConnection, Action<EngineOptions>? configure = null)
     {
@@ -43,6 +45,11 @@ public static class SocketIOEndpointRouteBuilderExtensions
         ArgumentNullException.ThrowIfNull(onConnection);
         var options = new EngineOptions();
         configure?.Invoke(options);
+        if ((string[])[.. EngineOptionsCheck.FindErrors(options, "EngineOptions."), .. EngineOptionsCheck.FindNumberErrors(options, "EngineOptions.")] is { Length: > 0 } errors)
+        {
+            throw new OptionsValidationException(nameof(EngineOptions), typeof(EngineOptions), errors);
+        }
+
         var services = endpoints.ServiceProvider;
         var logger = services.GetRequiredService<ILoggerFactory>().CreateLogger("StickyAspire.SocketIO.Engine");
         var engine = new EngineServer(

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Options;
+using StickyAspire.SocketIO.Engine;
 
 namespace StickyAspire.SocketIO;
 
@@ -18,23 +19,12 @@ internal sealed class SocketIOOptionsValidator : IValidateOptions<SocketIOOption
             errors.AddRange(failures);
         }
 
-        CheckTime(nameof(options.ConnectTimeout), options.ConnectTimeout);
-        CheckTime($"{nameof(options.Engine)}.{nameof(options.Engine.PingInterval)}", options.Engine.PingInterval);
-        CheckTime($"{nameof(options.Engine)}.{nameof(options.Engine.PingTimeout)}", options.Engine.PingTimeout);
-        CheckTime($"{nameof(options.Engine)}.{nameof(options.Engine.UpgradeTimeout)}", options.Engine.UpgradeTimeout);
-        if ((options.Engine.Transports & Engine.EngineTransports.All) == 0)
+        if (EngineOptionsCheck.DescribeTime($"SocketIOOptions.{nameof(options.ConnectTimeout)}", options.ConnectTimeout) is { } error)
         {
-            errors.Add($"SocketIOOptions.Engine.Transports is {options.Engine.Transports}: allowed are Polling, WebSocket, or both.");
+            errors.Add(error);
         }
 
+        errors.AddRange(EngineOptionsCheck.FindErrors(options.Engine, $"SocketIOOptions.{nameof(options.Engine)}."));
         return errors.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(errors);
-
-        void CheckTime(string key, TimeSpan value)
-        {
-            if (value <= TimeSpan.Zero || value > TimeSpan.FromDays(1))
-            {
-                errors.Add($"SocketIOOptions.{key} is {value}: allowed is more than zero and up to one day.");
-            }
-        }
     }
 }

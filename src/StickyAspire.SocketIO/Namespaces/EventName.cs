@@ -26,12 +26,9 @@ internal ref struct EventName
         }
 
         var buffer = _rented ?? (Span<char>)_characters;
-        if (reader.TokenType == JsonTokenType.String)
+        if (reader.TokenType != JsonTokenType.String || !TryCopy(ref reader, buffer, out _length))
         {
-            _length = reader.CopyString(buffer);
-        }
-        else
-        {
+            // A number; or a text with half a surrogate pair, which stays as it is written.
             Utf8.ToUtf16(name, buffer, out _, out _length);
         }
     }
@@ -44,6 +41,20 @@ internal ref struct EventName
     {
         using var name = new EventName(json);
         return name.Text.ToString();
+    }
+
+    private static bool TryCopy(scoped ref Utf8JsonReader reader, scoped Span<char> buffer, out int length)
+    {
+        try
+        {
+            length = reader.CopyString(buffer);
+            return true;
+        }
+        catch (InvalidOperationException)
+        {
+            length = 0;
+            return false;
+        }
     }
 
     public void Dispose()

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Globalization;
 using System.Text.Json;
 using Microsoft.Extensions.Primitives;
+using StickyAspire.SocketIO.Serialization;
 
 namespace StickyAspire.SocketIO;
 
@@ -32,13 +33,14 @@ internal static class HandshakeJson
             }
             else
             {
-                handshake.Auth.WriteTo(json);
+                PlaceholderRewriter.Copy(handshake.Auth, json);
             }
 
             json.WriteEndObject();
         }
 
-        var reader = new Utf8JsonReader(buffer.WrittenSpan);
+        // One level deeper than what the client sent, which may be as deep as packets are allowed to be.
+        var reader = new Utf8JsonReader(buffer.WrittenSpan, new JsonReaderOptions { MaxDepth = PlaceholderRewriter.MaxDepth });
         return JsonElement.ParseValue(ref reader);
     }
 

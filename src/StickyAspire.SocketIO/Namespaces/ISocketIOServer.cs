@@ -6,6 +6,9 @@ namespace StickyAspire.SocketIO;
 /// <summary>The server: Node's <c>io</c>. As a namespace it is the default one, <c>/</c>. Can be injected anywhere.</summary>
 public interface ISocketIOServer : ISocketIONamespace
 {
+    /// <summary>How many transport sessions there are on this server, of every namespace and transport. Node's <c>io.engine.clientsCount</c>.</summary>
+    int ClientsCount { get; }
+
     /// <summary>The namespace of that name, created if need be. A missing slash is added.</summary>
     ISocketIONamespace Of(string name);
 

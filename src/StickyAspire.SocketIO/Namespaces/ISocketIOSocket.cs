@@ -1,4 +1,5 @@
 using System.Security.Claims;
+using StickyAspire.SocketIO.Engine;
 using StickyAspire.SocketIO.Serialization;
 
 namespace StickyAspire.SocketIO;
@@ -45,6 +46,9 @@ public interface ISocketIOSocket : ISocketEmitter, ISocketIOEventSource
     /// <summary>The transport in use: <c>polling</c> or <c>websocket</c>.</summary>
     string TransportName { get; }
 
+    /// <summary>The connection below, which all of the client's namespaces share: Node's <c>socket.conn</c>.</summary>
+    EngineSession Session { get; }
+
     /// <summary>Cancelled when the socket has disconnected.</summary>
     CancellationToken Disconnected { get; }
 
@@ -87,6 +91,18 @@ public interface ISocketIOSocket : ISocketEmitter, ISocketIOEventSource
 
     /// <summary>Removes a listener of every outgoing event, or with null all of them.</summary>
     void OffAnyOutgoing(Action<string, SocketIOPayload>? listener = null);
+
+    /// <summary>The listeners of every incoming event, in their order. A copy.</summary>
+    IReadOnlyList<Action<string, SocketIOPayload>> AnyListeners { get; }
+
+    /// <summary>The listeners of every outgoing event, in their order. A copy.</summary>
+    IReadOnlyList<Action<string, SocketIOPayload>> AnyOutgoingListeners { get; }
+
+    /// <summary>
+    /// Adds a listener of this socket's errors: what a middleware or handler of an event has thrown, after the client was answered; and a packet that breaks
+    /// the protocol, after which the connection is closed. Node's <c>error</c> event.
+    /// </summary>
+    void OnError(Action<Exception> listener);
 
     /// <summary>Called when the client has gone, with the reason: see <see cref="DisconnectReason"/>.</summary>
     void OnDisconnect(Func<string, Task> handler);

@@ -12,10 +12,19 @@ internal sealed class ParentNamespace : SocketIONamespace
     private readonly Func<string, JsonElement, ValueTask<bool>> _accepts;
     private readonly ConcurrentDictionary<string, SocketIONamespace> _children = new(StringComparer.Ordinal);
 
-    public ParentNamespace(SocketIOServer server, string name, Func<string, JsonElement, ValueTask<bool>> accepts)
-        : base(server, name, new ParentAdapterFactory()) => _accepts = accepts;
+    private readonly Func<string, bool> _matches;
+
+    public ParentNamespace(SocketIOServer server, string name, Func<string, JsonElement, ValueTask<bool>> accepts, Func<string, bool> matches)
+        : base(server, name, new ParentAdapterFactory())
+    {
+        _accepts = accepts;
+        _matches = matches;
+    }
 
     public IEnumerable<SocketIONamespace> Children => _children.Values;
+
+    /// <summary>Whether the name is one of a pattern's; a predicate has no answer without a client.</summary>
+    public bool Matches(string name) => _matches(name);
 
     public ValueTask<bool> AcceptsAsync(string name, JsonElement auth) => _accepts(name, auth);
 

@@ -172,6 +172,7 @@ internal sealed class SocketAdmission(SocketIOServer server, SocketIOConnection 
         {
             // It may have joined rooms.
             nsp.Adapter.RemoveAll(socket);
+            nsp.RemoveIfEmpty();
             throw;
         }
     }

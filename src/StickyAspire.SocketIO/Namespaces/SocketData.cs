@@ -5,8 +5,8 @@ namespace StickyAspire.SocketIO;
 
 /// <summary>A socket's data. Tells whoever keeps the session of each change made through it; what changes inside a value it cannot see. Safe for use by several threads.</summary>
 /// <param name="initial">What is in it from the start.</param>
-/// <param name="onChanged">Called after each change, under no lock.</param>
-internal sealed class SocketData(IEnumerable<KeyValuePair<string, object?>> initial, Action onChanged) : IDictionary<string, object?>
+/// <param name="onChanged">Called after each change with its key, under no lock.</param>
+internal sealed class SocketData(IEnumerable<KeyValuePair<string, object?>> initial, Action<string> onChanged) : IDictionary<string, object?>
 {
     private readonly Dictionary<string, object?> _values = new(initial, StringComparer.Ordinal);
 
@@ -44,7 +44,7 @@ internal sealed class SocketData(IEnumerable<KeyValuePair<string, object?>> init
                 _values[key] = value;
             }
 
-            onChanged();
+            onChanged(key);
         }
     }
 
@@ -63,7 +63,7 @@ internal sealed class SocketData(IEnumerable<KeyValuePair<string, object?>> init
             _values.Add(key, value);
         }
 
-        onChanged();
+        onChanged(key);
     }
 
     public void Add(KeyValuePair<string, object?> item) => Add(item.Key, item.Value);
@@ -78,7 +78,7 @@ internal sealed class SocketData(IEnumerable<KeyValuePair<string, object?>> init
 
         if (removed)
         {
-            onChanged();
+            onChanged(key);
         }
 
         return removed;
@@ -88,12 +88,10 @@ internal sealed class SocketData(IEnumerable<KeyValuePair<string, object?>> init
 
     public void Clear()
     {
-        lock (_values)
+        foreach (var key in Keys)
         {
-            _values.Clear();
+            Remove(key);
         }
-
-        onChanged();
     }
 
     public bool ContainsKey(string key)

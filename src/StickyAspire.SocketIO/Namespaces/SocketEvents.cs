@@ -9,16 +9,22 @@ namespace StickyAspire.SocketIO;
 /// <summary>A socket's event handlers, and the calls to them.</summary>
 internal sealed class SocketEvents(SocketIOSocket socket)
 {
-    private readonly Lock _gate = new();
+    private readonly Lock _gate = socket.Connection.Session.Gate;
     private readonly EventHandlers _handlers = new();
-    private Queue<SocketIOPacket>? _waiting;
+    private TaskCompletionSource? _started;
+
+    /// <summary>There from the start: the client may send as soon as it knows that it is in, which is before the connection handlers run.</summary>
+    private Queue<SocketIOPacket>? _waiting = new();
+    private List<Action<Exception>>? _errorListeners;
     private Func<SocketIOEventContext, Task>[] _middlewares = [];
+    private CatchAllListeners? _incoming;
+    private CatchAllListeners? _outgoing;
 
     /// <summary>Listeners of all that comes in.</summary>
-    public CatchAllListeners Incoming { get; } = new();
+    public CatchAllListeners Incoming => LazyInitializer.EnsureInitialized(ref _incoming);
 
     /// <summary>Listeners of all that goes out.</summary>
-    public CatchAllListeners Outgoing { get; } = new();
+    public CatchAllListeners Outgoing => LazyInitializer.EnsureInitialized(ref _outgoing);
 
     public void Use(Func<SocketIOEventContext, Task> middleware)
     {
@@ -36,9 +42,53 @@ internal sealed class SocketEvents(SocketIOSocket socket)
             socket.Nsp.Server.Observer?.OnSent(socket, packet);
         }
 
-        if (!Outgoing.IsEmpty && packet.Type == SocketIOPacketType.Event)
+        if (_outgoing is { IsEmpty: false } && packet.Type == SocketIOPacketType.Event)
         {
-            Outgoing.Call(EventName.Read(packet.Data.Span), CreatePayload(packet));
+            try
+            {
+                _outgoing.Call(EventName.Read(packet.Data.Span), CreatePayload(packet));
+            }
+#pragma warning disable CA1031 // A listener only looks on: neither this emit nor a broadcast to others may fail for it.
+            catch (Exception exception)
+#pragma warning restore CA1031
+            {
+                SocketIOLog.HandlerFailed(socket.Nsp.Server.Logger, exception, "outgoing event", socket.Nsp.Name);
+            }
+        }
+    }
+
+    /// <summary>The socket has gone: what waits for its connection handlers holds nobody back any more.</summary>
+    public void Stop()
+    {
+        lock (_gate)
+        {
+            _started?.TrySetResult();
+        }
+    }
+
+    public void OnError(Action<Exception> listener)
+    {
+        ArgumentNullException.ThrowIfNull(listener);
+        lock (_gate)
+        {
+            _errorListeners = [.. _errorListeners ?? [], listener];
+        }
+    }
+
+    public void TellError(Exception error)
+    {
+        foreach (var listener in _errorListeners ?? [])
+        {
+            try
+            {
+                listener(error);
+            }
+#pragma warning disable CA1031 // An application's listener: whatever it throws is logged and ends there.
+            catch (Exception exception)
+#pragma warning restore CA1031
+            {
+                SocketIOLog.HandlerFailed(socket.Nsp.Server.Logger, exception, "error", socket.Nsp.Name);
+            }
         }
     }
 
@@ -53,7 +103,6 @@ internal sealed class SocketEvents(SocketIOSocket socket)
     /// <summary>Runs the namespace's connection handlers. Events that come in the meantime wait, in their order.</summary>
     public Task StartAsync(IReadOnlyList<Func<ISocketIOSocket, Task>> handlers)
     {
-        _waiting = new Queue<SocketIOPacket>();
         foreach (var handler in handlers)
         {
             Task task;
@@ -87,7 +136,9 @@ internal sealed class SocketEvents(SocketIOSocket socket)
                 {
                     // The packet's data lies in the transport's buffer, which is about to be used again.
                     waiting.Enqueue(Copy(packet));
-                    return socket.Connection.Pending.Track(Task.CompletedTask, waiting.Count);
+                    return waiting.Count < socket.Nsp.Server.Options.MaxPendingEvents
+                        ? ValueTask.CompletedTask
+                        : socket.Connection.Pending.Track((_started ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task, holdsBack: true);
                 }
             }
         }
@@ -160,6 +211,7 @@ internal sealed class SocketEvents(SocketIOSocket socket)
                 if (!_waiting!.TryDequeue(out packet!))
                 {
                     _waiting = null;
+                    _started?.TrySetResult();
                     return;
                 }
             }
@@ -171,7 +223,7 @@ internal sealed class SocketEvents(SocketIOSocket socket)
     private ValueTask InvokeAsync(SocketIOPacket packet)
     {
         socket.Nsp.Server.Observer?.OnReceived(socket, packet);
-        if (_middlewares.Length > 0 || !Incoming.IsEmpty)
+        if (_middlewares.Length > 0 || _incoming is { IsEmpty: false })
         {
             // They may keep the event beyond this call, so it gets bytes of its own.
             var copy = Copy(packet);
@@ -187,18 +239,25 @@ internal sealed class SocketEvents(SocketIOSocket socket)
         try
         {
             var context = new SocketIOEventContext(socket, EventName.Read(packet.Data.Span), CreatePayload(packet), ack);
+
+            // Node's order: who looks on sees what a middleware refuses, too.
+            Incoming.Call(context.EventName, context.Payload);
             foreach (var middleware in _middlewares)
             {
                 await middleware(context);
             }
-
-            Incoming.Call(context.EventName, context.Payload);
         }
 #pragma warning disable CA1031
         catch (Exception exception)
 #pragma warning restore CA1031
         {
             OnFailed(exception, ack);
+            return;
+        }
+
+        if (!socket.IsConnected)
+        {
+            // The client has gone while a middleware was at work.
             return;
         }
 
@@ -286,6 +345,7 @@ internal sealed class SocketEvents(SocketIOSocket socket)
         }
 
         ack.Send(new Dictionary<string, string> { ["error"] = message });
+        TellError(exception);
     }
 
     private void Answer(long id, object?[] arguments) =>

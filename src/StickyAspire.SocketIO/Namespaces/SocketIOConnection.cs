@@ -7,10 +7,12 @@ namespace StickyAspire.SocketIO;
 /// <summary>One client's connection, with a socket for each namespace it has joined: Node's <c>Client</c>.</summary>
 internal sealed class SocketIOConnection : IEngineSessionHandler
 {
-    private readonly Lock _gate = new();
+    private static readonly byte[] TooManyNamespaces = """{"message":"Too many namespaces"}"""u8.ToArray();
+
+    private readonly Lock _gate;
     private readonly SocketIOServer _server;
     private readonly ISocketIODecoder _decoder;
-    private readonly Dictionary<string, SocketIOSocket> _sockets = new(1, StringComparer.Ordinal);
+    private SocketMap _sockets;
     private HashSet<string>? _connecting;
     private ITimer? _connectTimer;
     private bool _isClosed;
@@ -19,10 +21,11 @@ internal sealed class SocketIOConnection : IEngineSessionHandler
     {
         _server = server;
         Session = session;
+        _gate = session.Gate;
         _decoder = server.Parser.CreateDecoder();
-        Pending = new PendingEvents(server.Options.MaxPendingEvents);
-        _connectTimer = server.TimeProvider.CreateTimer(
-            static connection => ((SocketIOConnection)connection!).OnConnectTimeout(), this, server.Options.ConnectTimeout, Timeout.InfiniteTimeSpan);
+        Pending = new PendingEvents(server.Options.MaxPendingEvents, session.Gate);
+        _connectTimer = server.TimeProvider.CreateQuietTimer(
+            static connection => ((SocketIOConnection)connection!).OnConnectTimeout(), this, server.Options.ConnectTimeout);
     }
 
     public EngineSession Session { get; }
@@ -48,6 +51,7 @@ internal sealed class SocketIOConnection : IEngineSessionHandler
 
             case SocketIODecodeResult.Invalid:
                 // Node closes the transport and lets that end the sockets: their reason is "forced close".
+                TellError(new SocketIOException("invalid packet"));
                 Session.Close();
                 break;
         }
@@ -62,12 +66,15 @@ internal sealed class SocketIOConnection : IEngineSessionHandler
             return;
         }
 
+        SocketIOSocket[] sockets;
         lock (_gate)
         {
-            foreach (var socket in _sockets.Values)
-            {
-                observer.OnUpgraded(socket);
-            }
+            sockets = [.. _sockets.Values];
+        }
+
+        foreach (var socket in sockets)
+        {
+            observer.OnUpgraded(socket);
         }
     }
 
@@ -136,12 +143,20 @@ internal sealed class SocketIOConnection : IEngineSessionHandler
 
         SocketIOSocket? socket;
         var isNew = false;
+        var isTooMany = false;
         lock (_gate)
         {
             if (!_sockets.TryGetValue(name, out socket) && packet.Type == SocketIOPacketType.Connect)
             {
-                isNew = (_connecting ??= []).Add(name);
+                isTooMany = _sockets.Count + (_connecting?.Count ?? 0) >= _server.Options.MaxNamespacesPerConnection;
+                isNew = !isTooMany && (_connecting ??= []).Add(name);
             }
+        }
+
+        if (isTooMany)
+        {
+            Send(new SocketIOPacket(SocketIOPacketType.ConnectError, name, TooManyNamespaces), compress: true);
+            return ValueTask.CompletedTask;
         }
 
         if (isNew)
@@ -164,14 +179,28 @@ internal sealed class SocketIOConnection : IEngineSessionHandler
         return ValueTask.CompletedTask;
     }
 
-    private static JsonElement ReadAuth(SocketIOPacket packet)
+    private void TellError(SocketIOException error)
+    {
+        SocketIOSocket[] sockets;
+        lock (_gate)
+        {
+            sockets = [.. _sockets.Values];
+        }
+
+        foreach (var socket in sockets)
+        {
+            socket.TellError(error);
+        }
+    }
+
+    private JsonElement ReadAuth(SocketIOPacket packet)
     {
         if (packet.Data.IsEmpty)
         {
             return default;
         }
 
-        var reader = new Utf8JsonReader(packet.Data.Span);
+        var reader = new Utf8JsonReader(packet.Data.Span, new JsonReaderOptions { MaxDepth = _server.Serializer.MaxDepth });
         return JsonElement.ParseValue(ref reader);
     }
 
@@ -182,7 +211,7 @@ internal sealed class SocketIOConnection : IEngineSessionHandler
     {
         lock (_gate)
         {
-            _connecting?.Remove(socket.Nsp.Name);
+            StopConnecting(socket.Nsp.Name);
             if (_isClosed || !Session.IsOpen)
             {
                 return false;
@@ -200,7 +229,16 @@ internal sealed class SocketIOConnection : IEngineSessionHandler
     {
         lock (_gate)
         {
-            _connecting?.Remove(name);
+            StopConnecting(name);
+        }
+    }
+
+    /// <summary>Under the lock.</summary>
+    private void StopConnecting(string name)
+    {
+        if (_connecting is not null && _connecting.Remove(name) && _connecting.Count == 0)
+        {
+            _connecting = null;
         }
     }
 

@@ -81,6 +81,12 @@ internal class SocketIONamespace : ISocketIONamespace, ISocketIOAdapterHost
             Adapter.OnSocketRemoved(socket.Id);
         }
 
+        RemoveIfEmpty();
+    }
+
+    /// <summary>A child namespace that nobody is in goes, where the application wants it so; also if the only one to ask for it was refused.</summary>
+    public void RemoveIfEmpty()
+    {
         if (_parent is { } parent && Server.Options.CleanupEmptyChildNamespaces)
         {
             RemoveIfEmpty(parent);

@@ -14,6 +14,9 @@ namespace StickyAspire.SocketIO;
 
 internal sealed class SocketIOServer : ISocketIOServer
 {
+    /// <summary>Names that clients choose stay in memory.</summary>
+    private const int MaxClientNamespaceLength = 1_024;
+
     private readonly ConcurrentDictionary<string, SocketIONamespace> _namespaces = new(StringComparer.Ordinal);
     private readonly SocketIONamespace _default;
     private volatile ParentNamespace[] _parents = [];
@@ -57,6 +60,8 @@ internal sealed class SocketIOServer : ISocketIOServer
 
     public EngineServer Engine { get; }
 
+    public int ClientsCount => Engine.SessionCount;
+
     public string Name => _default.Name;
 
     public IReadOnlyDictionary<string, ISocketIOSocket> Sockets => _default.Sockets;
@@ -71,21 +76,35 @@ internal sealed class SocketIOServer : ISocketIOServer
     public ISocketIONamespace Of(string name)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
-        return GetOrCreate(name[0] == '/' ? name : "/" + name, _ => { });
+        name = name[0] == '/' ? name : "/" + name;
+        if (Find(name) is { } existing)
+        {
+            return existing;
+        }
+
+        var parent = _parents.FirstOrDefault(parent => parent.Matches(name));
+        return parent is null ? GetOrCreate(name, _ => { }) : parent.GetChild(name);
     }
 
     public ISocketIONamespace Of(Regex pattern)
     {
         ArgumentNullException.ThrowIfNull(pattern);
-        return Of((name, _) => ValueTask.FromResult(pattern.Match(name) is { Success: true, Index: 0 } match && match.Length == name.Length));
+        return AddParent((name, _) => ValueTask.FromResult(IsWhole(name)), IsWhole);
+
+        bool IsWhole(string name) => pattern.Match(name) is { Success: true, Index: 0 } match && match.Length == name.Length;
     }
 
     public ISocketIONamespace Of(Func<string, JsonElement, ValueTask<bool>> accepts)
     {
         ArgumentNullException.ThrowIfNull(accepts);
+        return AddParent(accepts, _ => false);
+    }
+
+    private ParentNamespace AddParent(Func<string, JsonElement, ValueTask<bool>> accepts, Func<string, bool> matches)
+    {
         lock (_namespaces)
         {
-            var parent = new ParentNamespace(this, $"/_{_parents.Length}", accepts);
+            var parent = new ParentNamespace(this, $"/_{_parents.Length}", accepts, matches);
             _parents = [.. _parents, parent];
             return parent;
         }
@@ -105,6 +124,11 @@ internal sealed class SocketIOServer : ISocketIOServer
     /// <summary>The namespace that a client asks for, made now if a pattern accepts its name; or null.</summary>
     public async ValueTask<SocketIONamespace?> FindByPatternAsync(string name, JsonElement auth)
     {
+        if (name.Length > MaxClientNamespaceLength)
+        {
+            return null;
+        }
+
         foreach (var parent in _parents)
         {
             if (await parent.AcceptsAsync(name, auth))

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using StickyAspire.SocketIO.Adapters;
+using StickyAspire.SocketIO.Admin;
 using StickyAspire.SocketIO.Diagnostics;
 using StickyAspire.SocketIO.Engine;
 using StickyAspire.SocketIO.Protocol;
@@ -11,7 +12,9 @@ namespace StickyAspire.SocketIO;
 internal sealed class SocketIOSocket : ISocketIOSocket
 #pragma warning restore CA1001
 {
-    private readonly Lock _gate = new();
+    private static readonly HashSet<string> NoRooms = [];
+
+    private readonly Lock _gate;
     private readonly SocketEvents _events;
     private Dictionary<long, PendingAck>? _pendingAcks;
     private readonly LiveSession? _live;
@@ -22,6 +25,7 @@ internal sealed class SocketIOSocket : ISocketIOSocket
     private List<Func<string, Task>>? _onDisconnect;
     private List<Func<string, Task>>? _onDisconnecting;
     private List<SocketIOPacket>? _resuming;
+    private HashSet<string>? _joinedRooms;
     private readonly TaskCompletionSource? _gone;
     private volatile bool _isConnected;
     private bool _isDisconnected;
@@ -30,6 +34,7 @@ internal sealed class SocketIOSocket : ISocketIOSocket
     {
         Nsp = nsp;
         Connection = connection;
+        _gate = connection.Session.Gate;
         Id = session?.Id ?? id;
         Handshake = handshake;
         if (nsp.RecoversSessions)
@@ -42,7 +47,7 @@ internal sealed class SocketIOSocket : ISocketIOSocket
         if (session is not null)
         {
             IsRecovered = true;
-            _data = new SocketData(session.Data, OnChanged);
+            _data = new SocketData(session.Data, OnDataChanged);
         }
 
         _events = new SocketEvents(this);
@@ -65,11 +70,13 @@ internal sealed class SocketIOSocket : ISocketIOSocket
 
     public bool IsConnected => _isConnected;
 
+    public EngineSession Session => Connection.Session;
+
     public string TransportName => Connection.Session.TransportName;
 
     public IReadOnlyCollection<string> Rooms => Nsp.Adapter.GetRooms(this);
 
-    public IDictionary<string, object?> Data => _data ??= new SocketData([], OnChanged);
+    public IDictionary<string, object?> Data => _data ??= new SocketData([], OnDataChanged);
 
     public T? GetData<T>(string key) => Data.TryGetValue(key, out var value)
         ? value is JsonElement element && typeof(T) != typeof(JsonElement) ? Nsp.Server.Serializer.FromJson<T>(element) : (T?)value
@@ -95,8 +102,11 @@ internal sealed class SocketIOSocket : ISocketIOSocket
         }
     }
 
-    /// <summary>The rooms besides the socket's own. Guarded by the adapter.</summary>
-    internal HashSet<string> JoinedRooms { get; } = new(0, StringComparer.Ordinal);
+    /// <summary>The rooms besides the socket's own, not to be added to here. Guarded by the adapter.</summary>
+    internal HashSet<string> JoinedRooms => _joinedRooms ?? NoRooms;
+
+    /// <summary>Puts the socket into a room; false if it was there. Guarded by the adapter.</summary>
+    internal bool AddRoom(string room) => (_joinedRooms ??= new HashSet<string>(StringComparer.Ordinal)).Add(room);
 
     /// <summary>Whether the socket has left all rooms for good. Guarded by the adapter.</summary>
     internal bool HasLeft { get; set; }
@@ -138,6 +148,14 @@ internal sealed class SocketIOSocket : ISocketIOSocket
     public void OnAnyOutgoing(Action<string, SocketIOPayload> listener, bool prepend = false) => _events.Outgoing.Add(listener, prepend);
 
     public void OffAnyOutgoing(Action<string, SocketIOPayload>? listener = null) => _events.Outgoing.Remove(listener);
+
+    public IReadOnlyList<Action<string, SocketIOPayload>> AnyListeners => _events.Incoming.Listeners;
+
+    public IReadOnlyList<Action<string, SocketIOPayload>> AnyOutgoingListeners => _events.Outgoing.Listeners;
+
+    public void OnError(Action<Exception> listener) => _events.OnError(listener);
+
+    internal void TellError(Exception error) => _events.TellError(error);
 
     public void OnDisconnect(Func<string, Task> handler)
     {
@@ -439,6 +457,7 @@ internal sealed class SocketIOSocket : ISocketIOSocket
         }
 
         _isConnected = false;
+        _events.Stop();
         Leave((wasConnected || wasResuming) && Pid is not null && IsRecoverable(reason) ? CreateSession() : null);
         Connection.Remove(this);
         _disconnected?.Cancel();
@@ -460,7 +479,7 @@ internal sealed class SocketIOSocket : ISocketIOSocket
     internal RemoteSocketInfo Describe()
     {
         var serializer = Nsp.Server.Serializer;
-        return new RemoteSocketInfo(Id, HandshakeJson.Create(Handshake), Rooms, JsonElement.Parse(serializer.ToJson(Data)));
+        return new RemoteSocketInfo(Id, HandshakeJson.Create(Handshake), Rooms, JsonElement.Parse(serializer.ToJson(_data?.Snapshot() ?? []), new JsonDocumentOptions { MaxDepth = PlaceholderRewriter.MaxDepth }));
     }
 
     /// <summary>Node's list: a client that left on purpose, or was sent away, does not come back.</summary>
@@ -478,6 +497,12 @@ internal sealed class SocketIOSocket : ISocketIOSocket
         {
             _ = _live.Changed();
         }
+    }
+
+    private void OnDataChanged(string key)
+    {
+        Nsp.Server.Observer?.OnDataChanged(this, key);
+        OnChanged();
     }
 
     private ValueTask WhenKept() => _live is not null && _isConnected ? new ValueTask(_live.Changed()) : ValueTask.CompletedTask;

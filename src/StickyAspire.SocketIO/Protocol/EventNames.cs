@@ -14,7 +14,7 @@ public static class EventNames
         }
 
         return reader.TokenType == JsonTokenType.String
-            && !(reader.ValueTextEquals("connect") || reader.ValueTextEquals("connect_error") || reader.ValueTextEquals("disconnect")
-                || reader.ValueTextEquals("disconnecting") || reader.ValueTextEquals("newListener") || reader.ValueTextEquals("removeListener"));
+            && !(JsonText.Is(ref reader, "connect"u8) || JsonText.Is(ref reader, "connect_error"u8) || JsonText.Is(ref reader, "disconnect"u8)
+                || JsonText.Is(ref reader, "disconnecting"u8) || JsonText.Is(ref reader, "newListener"u8) || JsonText.Is(ref reader, "removeListener"u8));
     }
 }

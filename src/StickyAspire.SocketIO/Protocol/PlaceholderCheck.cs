@@ -12,7 +12,7 @@ internal static class PlaceholderCheck
     {
         do
         {
-            if (reader.TokenType != JsonTokenType.PropertyName || !reader.ValueTextEquals(PlaceholderName))
+            if (reader.TokenType != JsonTokenType.PropertyName || !JsonText.Is(ref reader, "_placeholder"u8))
             {
                 continue;
             }
@@ -33,7 +33,8 @@ internal static class PlaceholderCheck
     }
 
     private static bool IsNumberValid(ref Utf8JsonReader reader, int attachments) =>
-        reader.Read() && reader.TokenType == JsonTokenType.PropertyName && reader.ValueTextEquals(NumberName)
+        reader.Read() && reader.TokenType == JsonTokenType.PropertyName && JsonText.Is(ref reader, "num"u8)
         && reader.Read() && reader.TokenType == JsonTokenType.Number
-        && reader.TryGetInt32(out var number) && number >= 0 && number < attachments;
+        && reader.TryGetInt32(out var number) && number >= 0 && number < attachments
+        && reader.Read() && reader.TokenType == JsonTokenType.EndObject;
 }

@@ -49,9 +49,9 @@ internal static class BinaryJson
     public static bool TryReadPlaceholder(ref Utf8JsonReader reader, out int number)
     {
         number = 0;
-        return reader.Read() && reader.TokenType == JsonTokenType.PropertyName && reader.ValueTextEquals(Placeholder.EncodedUtf8Bytes)
+        return reader.Read() && reader.TokenType == JsonTokenType.PropertyName && JsonText.Is(ref reader, Placeholder.EncodedUtf8Bytes)
             && reader.Read() && reader.TokenType == JsonTokenType.True
-            && reader.Read() && reader.TokenType == JsonTokenType.PropertyName && reader.ValueTextEquals(Number.EncodedUtf8Bytes)
+            && reader.Read() && reader.TokenType == JsonTokenType.PropertyName && JsonText.Is(ref reader, Number.EncodedUtf8Bytes)
             && reader.Read() && reader.TokenType == JsonTokenType.Number && reader.TryGetInt32(out number)
             && reader.Read() && reader.TokenType == JsonTokenType.EndObject;
     }

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.InteropServices;
 using System.Text.Json;
 
 namespace StickyAspire.SocketIO.Serialization;
@@ -6,6 +7,17 @@ namespace StickyAspire.SocketIO.Serialization;
 /// <summary>Copies arguments from one packet into another. Attachments get new numbers, in the order in which the arguments name them.</summary>
 internal static class PlaceholderRewriter
 {
+    /// <summary>The most that a <see cref="Utf8JsonWriter"/> nests.</summary>
+    public const int MaxDepth = 1_000;
+
+    /// <summary>Copies a value as it is, half surrogate pairs included, on which <see cref="JsonElement.WriteTo"/> would throw.</summary>
+    public static void Copy(JsonElement element, Utf8JsonWriter writer)
+    {
+        var reader = new Utf8JsonReader(JsonMarshal.GetRawUtf8Value(element), new JsonReaderOptions { MaxDepth = MaxDepth });
+        reader.Read();
+        Copy(ref reader, writer, []);
+    }
+
     /// <summary>Copies the value that the reader stands on.</summary>
     /// <param name="reader">At the value's first token; afterwards at its last.</param>
     /// <param name="writer">Where the value goes.</param>
@@ -54,12 +66,36 @@ internal static class PlaceholderRewriter
         writer.WriteStartObject();
         while (reader.Read() && reader.TokenType != JsonTokenType.EndObject)
         {
-            writer.WritePropertyName(reader.GetString()!);
+            CopyName(ref reader, writer);
             reader.Read();
             Copy(ref reader, writer, attachments);
         }
 
         writer.WriteEndObject();
+    }
+
+    private static void CopyName(ref Utf8JsonReader reader, Utf8JsonWriter writer)
+    {
+        if (!reader.ValueIsEscaped)
+        {
+            writer.WritePropertyName(reader.ValueSpan);
+            return;
+        }
+
+        var buffer = ArrayPool<byte>.Shared.Rent(reader.ValueSpan.Length);
+        try
+        {
+            writer.WritePropertyName(buffer.AsSpan(0, reader.CopyString(buffer)));
+        }
+        catch (InvalidOperationException)
+        {
+            // Half a surrogate pair again. A writer takes no name as it is, so it gets the mark of what cannot be read.
+            writer.WritePropertyName("\ufffd"u8);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
     }
 
     /// <summary>A text is written as it would be if it were our own, so that it goes out alike however it was escaped when it came.</summary>

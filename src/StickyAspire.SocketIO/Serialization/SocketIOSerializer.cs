@@ -22,6 +22,7 @@ internal sealed class SocketIOSerializer
         _options.Converters.Add(new ReadOnlyMemoryConverter());
         _options.Converters.Add(new MemoryConverter());
         _options.TypeInfoResolver ??= CreateDefaultResolver();
+        _options.TypeInfoResolverChain.Add(SocketIOJsonContext.Default);
         _options.MakeReadOnly();
     }
 
@@ -144,7 +145,7 @@ internal sealed class SocketIOSerializer
                 writer.WriteNullValue();
                 break;
             case JsonElement element:
-                element.WriteTo(writer);
+                PlaceholderRewriter.Copy(element, writer);
                 break;
             default:
                 JsonSerializer.Serialize(writer, value, _options.GetTypeInfo(value.GetType()));

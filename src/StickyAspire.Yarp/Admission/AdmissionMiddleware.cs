@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using StickyAspire.Yarp.Affinity;
 using StickyAspire.Yarp.Diagnostics;
+using StickyAspire.Yarp.LoadBalancing;
 using StickyAspire.Yarp.Membership;
 using Yarp.ReverseProxy.LoadBalancing;
 using Yarp.ReverseProxy.Model;
@@ -23,7 +24,8 @@ internal sealed partial class AdmissionMiddleware(
     private const string DefaultPolicy = "PowerOfTwoChoices";
 
     /// <summary>Policies that give a key's requests to one server, and so have them wait for it, as HAProxy's hashes do.</summary>
-    private static readonly FrozenSet<string> KeyedPolicies = FrozenSet.ToFrozenSet(["ConsistentHash", "Source"], StringComparer.OrdinalIgnoreCase);
+    private static readonly FrozenSet<string> KeyedPolicies = FrozenSet.ToFrozenSet(
+        [ConsistentHashLoadBalancingPolicy.PolicyName, SourceLoadBalancingPolicy.PolicyName], StringComparer.OrdinalIgnoreCase);
 
     private readonly FrozenDictionary<string, ILoadBalancingPolicy> _policies = policies.ToFrozenDictionary(policy => policy.Name, StringComparer.OrdinalIgnoreCase);
 

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Http;
 using StickyAspire.Yarp.Admission;
 using StickyAspire.Yarp.Diagnostics;
 using StickyAspire.Yarp.Membership;
+using StickyAspire.Yarp.Stats.Collecting;
 using Yarp.ReverseProxy.Model;
 using Yarp.ReverseProxy.SessionAffinity;
 
@@ -42,6 +43,7 @@ internal sealed class PersistAffinityFailurePolicy(DestinationsWatch watch, Stic
         }
 
         metrics.Redispatched(cluster.ClusterId);
+        context.Features.Get<ProxiedRequest>()?.CountRedispatch();
         return true;
     }
 }

@@ -11,7 +11,7 @@ namespace StickyAspire.Yarp.Affinity;
 /// <summary>
 /// HAProxy's <c>stick on</c>: a session is known by a cookie of the application, a header, a parameter or the client's address, and finds its server by a consistent hash of that or in a table.
 /// </summary>
-internal sealed class StickSessionAffinityPolicy(IStickTable table, ServerRegistry registry) : ISessionAffinityPolicy
+internal sealed class StickSessionAffinityPolicy(IStickTable table) : ISessionAffinityPolicy
 {
     public const string PolicyName = "Stick";
 
@@ -104,7 +104,7 @@ internal sealed class StickSessionAffinityPolicy(IStickTable table, ServerRegist
     {
         // The ring has all servers, so that one that is down comes back to its own keys and nobody else's ever move.
         var all = cluster.DestinationsState.AllDestinations;
-        var ring = _rings.TryGetValue(all, out var known) ? known : _rings.GetValue(all, each => CreateRing(cluster, each));
+        var ring = _rings.TryGetValue(all, out var known) ? known : AddRing(cluster, all);
         var available = new Available(ServerIndex.Of(cluster.Model.Config, destinations), all);
         var owner = ring.Find(hash);
         if (owner >= 0 && available.Accepts(owner))
@@ -123,8 +123,8 @@ internal sealed class StickSessionAffinityPolicy(IStickTable table, ServerRegist
         return next >= 0 ? new AffinityResult(all[next], AffinityStatus.OK) : new AffinityResult(null, AffinityStatus.DestinationNotFound);
     }
 
-    private ConsistentHashRing CreateRing(ClusterState cluster, IReadOnlyList<DestinationState> all) =>
-        new([.. all.Select(each => (each.DestinationId, registry.Get(cluster, each).Weight))]);
+    private ConsistentHashRing AddRing(ClusterState cluster, IReadOnlyList<DestinationState> all) =>
+        _rings.GetValue(all, _ => new ConsistentHashRing([.. all.Select(each => (each.DestinationId, ServerOptions.Of(cluster.Model.Config, each.Model.Config).Weight))]));
 
     private readonly struct Available(ServerIndex index, IReadOnlyList<DestinationState> all) : IRingFilter
     {

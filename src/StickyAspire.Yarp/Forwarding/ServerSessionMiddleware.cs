@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 using StickyAspire.Yarp.Health;
 using StickyAspire.Yarp.Model;
 using Yarp.ReverseProxy.Forwarder;
@@ -7,7 +8,7 @@ using Yarp.ReverseProxy.Model;
 namespace StickyAspire.Yarp.Forwarding;
 
 /// <summary>Last before the forwarder: counts each server's sessions and errors, and has its traffic observed.</summary>
-internal sealed class ServerSessionMiddleware(RequestDelegate next, ServerRegistry registry, TrafficObserver observer, TimeProvider timeProvider)
+internal sealed class ServerSessionMiddleware(RequestDelegate next, ServerRegistry registry, TrafficObserver observer, RequestDownListener down, TimeProvider timeProvider)
 {
     public Task InvokeAsync(HttpContext context)
     {
@@ -21,7 +22,7 @@ internal sealed class ServerSessionMiddleware(RequestDelegate next, ServerRegist
         server.BeginSession(timeProvider.GetUtcNow());
         try
         {
-            await next(context);
+            await (CheckOptions.MayEndSessions(cluster.Model.Config) ? ForwardAsync(context, destination) : next(context));
         }
         finally
         {
@@ -42,6 +43,34 @@ internal sealed class ServerSessionMiddleware(RequestDelegate next, ServerRegist
         {
             server.CountResponseError();
             observer.Failed(cluster, destination, server, ObserveLayer.Layer7);
+        }
+    }
+
+    /// <summary>Forwards, and ends it when the server's sessions are to end. WebSockets have a close frame of their own: see Tunnels/.</summary>
+    private async Task ForwardAsync(HttpContext context, DestinationState destination)
+    {
+        if (context.Features.Get<IHttpUpgradeFeature>() is { IsUpgradableRequest: true } || context.Features.Get<IHttpExtendedConnectFeature>() is { IsExtendedConnect: true })
+        {
+            await next(context);
+            return;
+        }
+
+        var aborted = context.RequestAborted;
+        var end = down.GetToken(destination);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(aborted, end);
+        context.RequestAborted = either.Token;
+        try
+        {
+            await next(context);
+        }
+        finally
+        {
+            context.RequestAborted = aborted;
+        }
+
+        if (end.IsCancellationRequested && !context.Response.HasStarted)
+        {
+            context.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
         }
     }
 }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using StickyAspire.Yarp.Configuration;
 using Yarp.ReverseProxy.Configuration;
 
@@ -30,6 +31,12 @@ internal sealed record CheckOptions(
     private static readonly TimeSpan DefaultInter = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan MinInter = TimeSpan.FromMilliseconds(10);
     private static readonly TimeSpan MaxInter = TimeSpan.FromDays(1);
+
+    private static readonly ConditionalWeakTable<ClusterConfig, StrongBox<bool>> EndingClusters = [];
+
+    /// <summary>Whether any of the cluster's servers may have its sessions ended, so that they must be kept track of.</summary>
+    public static bool MayEndSessions(ClusterConfig cluster) => EndingClusters.GetValue(cluster, static each => new StrongBox<bool>(
+        (each.Destinations?.Values ?? []).Any(destination => Of(each, destination) is { OnMarkedDown: MarkedDownAction.ShutdownSessions } or { OnMarkedUp: MarkedUpAction.ShutdownBackupSessions }))).Value;
 
     /// <summary>A destination's options.</summary>
     public static CheckOptions Of(ClusterConfig cluster, DestinationConfig? destination) =>

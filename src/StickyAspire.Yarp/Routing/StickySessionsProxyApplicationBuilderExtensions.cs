@@ -2,6 +2,8 @@ using Microsoft.Extensions.DependencyInjection;
 using StickyAspire.Yarp.Admission;
 using StickyAspire.Yarp.Forwarding;
 using StickyAspire.Yarp.Routing;
+using StickyAspire.Yarp.Stats.Collecting;
+using StickyAspire.Yarp.Stats.Counting;
 
 namespace Microsoft.AspNetCore.Builder;
 
@@ -10,7 +12,7 @@ public static class StickySessionsProxyApplicationBuilderExtensions
 {
     /// <summary>
     /// YARP's own pipeline (session affinity, load balancing, passive health checks), and between them what <c>Admission.…</c>, <c>Queue.…</c>, <c>Retry.…</c> and
-    /// <c>Observe.…</c> configure: limits, queues, handshake rates, another server where one cannot be reached, and the counts of sessions and errors.
+    /// <c>Observe.…</c> configure: limits, queues, handshake rates, another server where one cannot be reached, and the counts of sessions and errors. After <c>AddStats</c> it counts for the statistics too.
     /// Use it in place of the three: <c>app.MapReverseProxy(proxy => proxy.UseStickySessions())</c>. A plain <c>app.MapReverseProxy()</c> has affinity and balancing only, and refuses a
     /// configuration that needs more.
     /// </summary>
@@ -18,7 +20,18 @@ public static class StickySessionsProxyApplicationBuilderExtensions
     {
         ArgumentNullException.ThrowIfNull(proxy);
         proxy.ApplicationServices.GetRequiredService<StickyPipeline>().IsUsed = true;
+        var isCounted = proxy.ApplicationServices.GetService<StatsCollector>() is not null;
+        if (isCounted)
+        {
+            proxy.UseMiddleware<StatsMiddleware>();
+        }
+
         proxy.UseSessionAffinity();
+        if (isCounted)
+        {
+            proxy.UseMiddleware<BalancedMiddleware>();
+        }
+
         proxy.UseMiddleware<RetryMiddleware>();
         proxy.UseMiddleware<AdmissionMiddleware>();
         proxy.UseLoadBalancing();

@@ -1,4 +1,3 @@
-using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
@@ -17,7 +16,7 @@ namespace Microsoft.Extensions.DependencyInjection;
 public static class StatsReverseProxyBuilderExtensions
 {
     /// <summary>
-    /// Counts what HAProxy's statistics count. Call it after <c>AddStickySessions</c>, which knows the servers' states. Call <c>UseStats</c> first in the proxy's pipeline, and <c>MapStats</c> to serve a page of it; the meter <c>StickyAspire.Yarp</c> has the numbers too.
+    /// Counts what HAProxy's statistics count. Call it after <c>AddStickySessions</c>, which knows the servers' states. <c>UseStickySessions</c> then counts in the proxy's pipeline; call <c>MapStats</c> to serve a page of it; the meter <c>StickyAspire.Yarp</c> has the numbers too.
     /// </summary>
     /// <param name="builder">The proxy.</param>
     /// <param name="configure">Sets options; they are checked at start.</param>
@@ -49,21 +48,23 @@ public static class StatsReverseProxyBuilderExtensions
         services.AddHostedService<StatsSampler>();
         services.AddHostedService<StatsMetrics>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<MatcherPolicy, StatsQueryMatcherPolicy>());
+        CountConnections(services);
         DecorateForwarder(services);
         return builder;
     }
 
-    /// <summary>Counts the requests of this pipeline. Call it before everything else in there, so that what it refuses or holds back is counted too.</summary>
-    public static IReverseProxyApplicationBuilder UseStats(this IReverseProxyApplicationBuilder proxy)
+    /// <summary>Unless the application makes its clients in a way of its own.</summary>
+    private static void CountConnections(IServiceCollection services)
     {
-        ArgumentNullException.ThrowIfNull(proxy);
-        proxy.UseMiddleware<StatsMiddleware>();
-        return proxy;
+        if (services.LastOrDefault(service => service.ServiceType == typeof(IForwarderHttpClientFactory)) is { ImplementationType: { } own } && own == typeof(ForwarderHttpClientFactory))
+        {
+            services.Replace(ServiceDescriptor.Singleton<IForwarderHttpClientFactory, StatsHttpClientFactory>());
+        }
     }
 
     private static void DecorateForwarder(IServiceCollection services)
     {
-        var inner = services.Last(service => service.ServiceType == typeof(IHttpForwarder));
+        var inner = services.Last(service => service.ServiceType == typeof(IHttpForwarder) && !service.IsKeyedService);
         services.Remove(inner);
         services.AddSingleton<IHttpForwarder>(provider => new StatsForwarder((IHttpForwarder)(
             inner.ImplementationInstance

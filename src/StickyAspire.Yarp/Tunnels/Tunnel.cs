@@ -1,7 +1,5 @@
-using System.Buffers;
 using System.IO.Pipelines;
 using System.Net.Sockets;
-using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
 using Yarp.ReverseProxy.Forwarder;
 
@@ -11,14 +9,8 @@ namespace StickyAspire.Yarp.Tunnels;
 /// An open WebSocket between a client and a server: two pumps that hold no buffer while nothing passes, and know frames just well enough to close between them.
 /// Bytes go from the server's socket into the client's pipe, and from the client's pipe into the server's socket, without a stop on the way.
 /// </summary>
-internal sealed class Tunnel
+internal sealed partial class Tunnel
 {
-    /// <summary>The least room worth a read.</summary>
-    private const int MinRead = 512;
-
-    /// <summary>How much is read from the server before the client gets it.</summary>
-    private const int MaxBatch = 64 * 1024;
-
     private readonly HttpContext _context;
     private readonly PipeReader _fromClient;
     private readonly PipeWriter _toClient;
@@ -43,7 +35,7 @@ internal sealed class Tunnel
 
     /// <param name="context">The request, upgraded.</param>
     /// <param name="client">Its connection.</param>
-    /// <param name="server">A connection that belongs to the tunnel from now on.</param>
+    /// <param name="server">A connection that belongs to the tunnel from now on, and never blocks.</param>
     /// <param name="options">The cluster's.</param>
     public Tunnel(HttpContext context, IDuplexPipe client, Socket server, TunnelOptions options)
     {
@@ -52,7 +44,6 @@ internal sealed class Tunnel
         _toClient = client.Output;
         _server = server;
         _options = options;
-        server.Blocking = false;
     }
 
     public TunnelEnd End => (TunnelEnd)Volatile.Read(ref _end);
@@ -170,271 +161,6 @@ internal sealed class Tunnel
         _server.Dispose();
         _fromClient.CancelPendingRead();
         _toClient.CancelPendingFlush();
-    }
-
-    /// <summary>Server to client. Ends when the server has, and never fails.</summary>
-    private async Task PumpDownAsync(byte[]? early)
-    {
-        try
-        {
-            if (early is not null && _down.Enter())
-            {
-                await PassEarlyAsync(early);
-                early = null;
-            }
-
-            while (true)
-            {
-                // Nothing is held while waiting for bytes.
-                await _server.ReceiveAsync(Memory<byte>.Empty, SocketFlags.None);
-                var (received, more) = Receive();
-                if (received > 0)
-                {
-                    _clientIsGone |= (await _toClient.FlushAsync()).IsCompleted;
-                    if (_down.Leave())
-                    {
-                        await SendCloseToClientAsync();
-                    }
-                }
-
-                if (!more || Volatile.Read(ref _aborted) || (_down.IsClosed && _down.CloseSeen))
-                {
-                    TryEnd(TunnelEnd.ServerClosed, null);
-                    return;
-                }
-            }
-        }
-        catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
-        {
-            TryEnd(TunnelEnd.ServerFailed, exception);
-        }
-        catch (Exception exception)
-        {
-            TryEnd(TunnelEnd.ClientFailed, exception);
-        }
-    }
-
-    private async ValueTask PassEarlyAsync(byte[] early)
-    {
-        _down.Track(early);
-        _clientIsGone |= (await _toClient.WriteAsync(early)).IsCompleted;
-        if (_down.Leave())
-        {
-            await SendCloseToClientAsync();
-        }
-    }
-
-    /// <summary>Takes what the server's socket has: into the client's pipe, where the caller must flush it and leave the lane, or nowhere.</summary>
-    /// <returns>How many bytes are in the pipe; and false at the end.</returns>
-    private (int Received, bool More) Receive()
-    {
-        if (_clientIsGone || !_down.Enter())
-        {
-            return (0, Discard());
-        }
-
-        var total = 0;
-        while (true)
-        {
-            var span = _toClient.GetSpan(MinRead);
-            var count = _server.Receive(span, SocketFlags.None, out var error);
-            if (count > 0)
-            {
-                _toClient.Advance(_down.Track(span[..count]));
-                total += count;
-                if (count == span.Length && total < MaxBatch)
-                {
-                    continue;
-                }
-
-                return (total, true);
-            }
-
-            if (total == 0)
-            {
-                _down.Leave();
-            }
-
-            return error switch
-            {
-                SocketError.WouldBlock => (total, true),
-                SocketError.Success => (total, false),
-                _ when total > 0 => (total, true),
-                _ => throw new SocketException((int)error),
-            };
-        }
-    }
-
-    private bool Discard()
-    {
-        Span<byte> nowhere = stackalloc byte[4096];
-        var count = _server.Receive(nowhere, SocketFlags.None, out var error);
-        _down.Track(nowhere[..Math.Max(count, 0)]);
-        return error switch
-        {
-            SocketError.WouldBlock => true,
-            SocketError.Success => count > 0,
-            _ => throw new SocketException((int)error),
-        };
-    }
-
-    /// <summary>Client to server. Ends when the client or the server has, and never fails.</summary>
-    private async Task PumpUpAsync()
-    {
-        try
-        {
-            while (true)
-            {
-                var result = await _fromClient.ReadAsync();
-                if (!await SendAsync(result) || Volatile.Read(ref _serverIsGone) || Volatile.Read(ref _aborted))
-                {
-                    break;
-                }
-            }
-
-            TryEnd(TunnelEnd.ClientClosed, null);
-            FinishServer();
-        }
-        catch (Exception exception)
-        {
-            // The client's connection is no more: neither can the server's be of use.
-            TryEnd(TunnelEnd.ClientFailed, exception);
-            _clientIsGone = true;
-            _server.Dispose();
-        }
-    }
-
-    /// <returns>False at the client's end.</returns>
-    private ValueTask<bool> SendAsync(in ReadResult result)
-    {
-        var buffer = result.Buffer;
-        if (!buffer.IsEmpty)
-        {
-            var isOpen = _up.Enter();
-            var passes = 0L;
-            foreach (var segment in buffer)
-            {
-                passes += _up.Track(segment.Span);
-            }
-
-            if (isOpen)
-            {
-                if (passes < buffer.Length)
-                {
-                    buffer = buffer.Slice(0, passes);
-                }
-
-                // Nearly always all of it fits into the socket's buffer.
-                var sent = SendNow(buffer);
-                if (sent < passes)
-                {
-                    return SendRestAsync(result, buffer.Slice(sent));
-                }
-
-                LeaveUp();
-            }
-        }
-
-        return new ValueTask<bool>(Advance(result));
-    }
-
-    private async ValueTask<bool> SendRestAsync(ReadResult result, ReadOnlySequence<byte> unsent)
-    {
-        try
-        {
-            foreach (var segment in unsent)
-            {
-                for (var rest = segment; !rest.IsEmpty;)
-                {
-                    rest = rest[await _server.SendAsync(rest, SocketFlags.None)..];
-                }
-            }
-        }
-        catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
-        {
-            // The server does not listen any more. What it said last is still on its way, so the other pump decides what becomes of the tunnel.
-        }
-
-        LeaveUp();
-        return Advance(result);
-    }
-
-    private long SendNow(in ReadOnlySequence<byte> buffer)
-    {
-        var total = 0L;
-        foreach (var segment in buffer)
-        {
-            var count = _server.Send(segment.Span, SocketFlags.None, out _);
-            total += Math.Max(count, 0);
-            if (count < segment.Length)
-            {
-                break;
-            }
-        }
-
-        return total;
-    }
-
-    private bool Advance(in ReadResult result)
-    {
-        _fromClient.AdvanceTo(result.Buffer.End);
-
-        // A client that has answered our close frame has been told all, and a server that is down need not be waited for.
-        if (End == TunnelEnd.Evicted && _up.CloseSeen && _down.IsClosed)
-        {
-            _server.Dispose();
-        }
-
-        return !result.IsCompleted;
-    }
-
-    private void LeaveUp()
-    {
-        if (_up.Leave())
-        {
-            SendCloseToServer();
-        }
-    }
-
-    /// <summary>The client has closed its side: so is the gateway's closed to the server, which may finish in its own time, up to the close timeout.</summary>
-    private void FinishServer()
-    {
-        try
-        {
-            _server.Shutdown(SocketShutdown.Send);
-        }
-        catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
-        {
-            // It was quicker.
-        }
-    }
-
-    private async Task SendCloseToClientAsync()
-    {
-        try
-        {
-            CloseFrame.Write(_toClient.GetSpan(CloseFrame.Size), _closeCode);
-            _toClient.Advance(CloseFrame.Size);
-            await _toClient.FlushAsync();
-        }
-        catch (Exception exception) when (exception is InvalidOperationException or IOException or ConnectionAbortedException or OperationCanceledException)
-        {
-            // It has just gone.
-        }
-    }
-
-    private void SendCloseToServer()
-    {
-        Span<byte> frame = stackalloc byte[CloseFrame.MaskedSize];
-        CloseFrame.WriteMasked(frame, _closeCode);
-        try
-        {
-            // Eight bytes that do not fit are for a server that has stopped reading: the close timeout sees to it.
-            _ = _server.Send(frame, SocketFlags.None, out _);
-        }
-        catch (ObjectDisposedException)
-        {
-        }
     }
 
     private bool TryEnd(TunnelEnd reason, Exception? exception)

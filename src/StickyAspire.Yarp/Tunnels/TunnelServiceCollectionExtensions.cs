@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 using StickyAspire.Yarp.Configuration;
+using StickyAspire.Yarp.Health;
 using StickyAspire.Yarp.Tunnels.Handshake;
 using Yarp.ReverseProxy.Forwarder;
 
@@ -21,7 +22,9 @@ internal static class TunnelServiceCollectionExtensions
         services.AddSingleton<TunnelRegistry>();
         services.AddSingleton<TunnelMetrics>();
         services.AddSingleton<UpgradeHandshake>();
+        services.AddSingleton<IServerDownListener, MarkedDownTunnels>();
         services.AddHostedService<TunnelShutdown>();
+        services.AddSingleton<IServerDownListener, TunnelDownListener>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IClusterOptionsCheck, TunnelOptionsCheck>());
 
         var inner = services.Last(service => service.ServiceType == typeof(IHttpForwarder) && !service.IsKeyedService);

@@ -3,9 +3,9 @@ using Cluster.Tests.Scenarios;
 
 namespace Cluster.Tests.Modes;
 
-public sealed class PubSubSpecificTests(PubSubSpecificTests.Servers cluster) : ClusterScenarios<PubSubSpecificTests.Servers>(cluster)
+public sealed class PubSubSpecificTests(PubSubSpecificTests.Fixture cluster) : ClusterScenarios<PubSubSpecificTests.Fixture>(cluster)
 {
-    public sealed class Servers : ServerCluster
+    public sealed class Fixture : ServerCluster
     {
         public override string Adapter => "pubsub-specific";
     }

@@ -3,9 +3,9 @@ using Cluster.Tests.Scenarios;
 
 namespace Cluster.Tests.Modes;
 
-public sealed class PubSubTests(PubSubTests.Servers cluster) : ClusterScenarios<PubSubTests.Servers>(cluster)
+public sealed class PubSubTests(PubSubTests.Fixture cluster) : ClusterScenarios<PubSubTests.Fixture>(cluster)
 {
-    public sealed class Servers : ServerCluster
+    public sealed class Fixture : ServerCluster
     {
         public override string Adapter => "pubsub";
     }

@@ -3,9 +3,9 @@ using Cluster.Tests.Scenarios;
 
 namespace Cluster.Tests.Modes;
 
-public sealed class ShardedDynamicPrivateTests(ShardedDynamicPrivateTests.Servers cluster) : ClusterScenarios<ShardedDynamicPrivateTests.Servers>(cluster)
+public sealed class ShardedDynamicPrivateTests(ShardedDynamicPrivateTests.Fixture cluster) : ClusterScenarios<ShardedDynamicPrivateTests.Fixture>(cluster)
 {
-    public sealed class Servers : ServerCluster
+    public sealed class Fixture : ServerCluster
     {
         public override string Adapter => "sharded-dynamic-private";
     }

@@ -3,9 +3,9 @@ using Cluster.Tests.Scenarios;
 
 namespace Cluster.Tests.Modes;
 
-public sealed class ShardedDynamicTests(ShardedDynamicTests.Servers cluster) : ClusterScenarios<ShardedDynamicTests.Servers>(cluster)
+public sealed class ShardedDynamicTests(ShardedDynamicTests.Fixture cluster) : ClusterScenarios<ShardedDynamicTests.Fixture>(cluster)
 {
-    public sealed class Servers : ServerCluster
+    public sealed class Fixture : ServerCluster
     {
         public override string Adapter => "sharded-dynamic";
     }

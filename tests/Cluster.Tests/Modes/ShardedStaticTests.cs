@@ -3,9 +3,9 @@ using Cluster.Tests.Scenarios;
 
 namespace Cluster.Tests.Modes;
 
-public sealed class ShardedStaticTests(ShardedStaticTests.Servers cluster) : ClusterScenarios<ShardedStaticTests.Servers>(cluster)
+public sealed class ShardedStaticTests(ShardedStaticTests.Fixture cluster) : ClusterScenarios<ShardedStaticTests.Fixture>(cluster)
 {
-    public sealed class Servers : ServerCluster
+    public sealed class Fixture : ServerCluster
     {
         public override string Adapter => "sharded-static";
     }

@@ -3,9 +3,9 @@ using Cluster.Tests.Scenarios;
 
 namespace Cluster.Tests.Modes;
 
-public sealed class StreamsTests(StreamsTests.Servers cluster) : ClusterScenarios<StreamsTests.Servers>(cluster)
+public sealed class StreamsTests(StreamsTests.Fixture cluster) : ClusterScenarios<StreamsTests.Fixture>(cluster)
 {
-    public sealed class Servers : ServerCluster
+    public sealed class Fixture : ServerCluster
     {
         public override string Adapter => "streams";
     }

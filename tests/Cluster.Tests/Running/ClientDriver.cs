@@ -8,7 +8,7 @@ namespace Cluster.Tests.Running;
 /// <summary>The process with the clients: <c>socket.io-client</c> from npm.</summary>
 internal sealed class ClientDriver : IAsyncDisposable
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
 
     private readonly ConcurrentDictionary<string, ClusterClient> _clients = new();
     private readonly ConcurrentDictionary<int, TaskCompletionSource<JsonElement>> _pending = new();

@@ -10,6 +10,7 @@ namespace Cluster.Tests.Running;
 /// <summary>One server of a cluster, in a process of its own, driven by its control endpoint.</summary>
 internal sealed class ClusterServer : IAsyncDisposable
 {
+    private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(90);
     private static readonly HttpClient Http = new() { Timeout = TimeSpan.FromSeconds(30) };
 
     private readonly IReadOnlyDictionary<string, string> _environment;
@@ -74,5 +75,6 @@ internal sealed class ClusterServer : IAsyncDisposable
 
     private Task WaitUntilReadyAsync() => Eventually.TrueAsync(
         () => _process.HasExited ? throw new InvalidOperationException($"The server ended:\n{_process.Output}") : _process.Lines.Contains("ready"),
-        () => $"the server was ready. It said:\n{_process.Output}");
+        () => $"the server was ready. It said:\n{_process.Output}",
+        StartLimit);
 }

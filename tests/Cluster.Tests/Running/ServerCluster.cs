@@ -33,6 +33,8 @@ public abstract class ServerCluster : IAsyncLifetime
 
     internal IDatabase Database => _connection!.GetDatabase();
 
+    internal IEnumerable<RedisKey> Keys(string pattern) => _connection!.GetServers()[0].Keys(pattern: pattern);
+
     public async ValueTask InitializeAsync()
     {
         if (!RedisProcess.IsInstalled || !Directory.Exists(Path.Combine(Paths.Clients, "node_modules")))
@@ -51,7 +53,7 @@ public abstract class ServerCluster : IAsyncLifetime
             ["ADAPTER"] = Adapter,
             ["REDIS"] = _redis.ConnectionString,
             ["CSR"] = Recovers ? "1" : "0",
-            ["REQUESTS_TIMEOUT"] = "1000",
+            ["REQUESTS_TIMEOUT"] = "3000",
         })));
         await UseNamespaceAsync("/");
     }
@@ -72,8 +74,16 @@ public abstract class ServerCluster : IAsyncLifetime
         await WarmUpAsync(nsp);
     }
 
+    /// <summary>Starts a server again after its death, and waits until it is one of the cluster.</summary>
+    internal async Task StartAgainAsync(ClusterServer server)
+    {
+        await server.StartAgainAsync();
+        _readyNamespaces.Clear();
+        await UseNamespaceAsync("/");
+    }
+
     /// <summary>Emits until everything that each server emits reaches each one.</summary>
-    internal async Task WarmUpAsync(string nsp = "/")
+    private async Task WarmUpAsync(string nsp)
     {
         await WaitForServerCountAsync(Servers.Count, nsp);
         var clients = await Task.WhenAll(Servers.Select(server => Driver.ConnectAsync(server, nsp)));

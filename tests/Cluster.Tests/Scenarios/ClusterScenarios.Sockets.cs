@@ -157,7 +157,7 @@ public abstract partial class ClusterScenarios<TCluster>
         {
             foreach (var server in Servers.SkipLast(1))
             {
-                var error = await Assert.ThrowsAsync<ControlException>(() => server.CallAsync("fetchSockets", new { flags = new { timeout = 400 } }));
+                var error = await Assert.ThrowsAsync<ControlException>(() => server.CallAsync("fetchSockets", new { flags = new { timeout = 1500 } }));
                 Assert.Equal(
                     cluster.Adapter.StartsWith("pubsub", StringComparison.Ordinal)
                         ? "timeout reached while waiting for fetchSockets response"

@@ -12,10 +12,12 @@ namespace Cluster.Tests.Scenarios;
 public abstract partial class ClusterScenarios<TCluster>(TCluster cluster) : IClassFixture<TCluster>, IAsyncLifetime
     where TCluster : ServerCluster
 {
-    private IReadOnlyList<ClusterServer> Servers => cluster.Servers;
+    private protected TCluster Cluster => cluster;
+
+    private protected IReadOnlyList<ClusterServer> Servers => cluster.Servers;
 
     /// <summary>One client of each server, in the servers' order.</summary>
-    private ClusterClient[] Clients { get; set; } = [];
+    private protected ClusterClient[] Clients { get; set; } = [];
 
     public async ValueTask InitializeAsync() => Clients = await Task.WhenAll(Servers.Select(server => cluster.Driver.ConnectAsync(server)));
 
@@ -33,7 +35,7 @@ public abstract partial class ClusterScenarios<TCluster>(TCluster cluster) : ICl
     }
 
     /// <summary>Puts clients into a room, each by its own server.</summary>
-    private async Task JoinAsync(string room, params ClusterClient[] clients)
+    private protected async Task JoinAsync(string room, params ClusterClient[] clients)
     {
         foreach (var client in clients)
         {
@@ -43,7 +45,7 @@ public abstract partial class ClusterScenarios<TCluster>(TCluster cluster) : ICl
         await cluster.WaitForRoomAsync(room, clients.Select(client => client.Server).Distinct().Count());
     }
 
-    private static async Task<string[]> RoomsOfAsync(ClusterClient client) =>
+    private protected static async Task<string[]> RoomsOfAsync(ClusterClient client) =>
         [.. (await client.Server.CallAsync("socket", new { sid = client.Id })).GetProperty("rooms").EnumerateArray().Select(room => room.GetString()!)];
 
     /// <summary>Waits until exactly these clients of all are in a room.</summary>
@@ -69,7 +71,7 @@ public abstract partial class ClusterScenarios<TCluster>(TCluster cluster) : ICl
     }
 
     /// <summary>Waits until exactly these clients have heard the event, once and with these arguments, and everything sent before has come.</summary>
-    private async Task AssertHeardAsync(string eventName, IEnumerable<ClusterClient> listeners, string args = "[]", IEnumerable<ClusterClient>? all = null)
+    private protected async Task AssertHeardAsync(string eventName, IEnumerable<ClusterClient> listeners, string args = "[]", IEnumerable<ClusterClient>? all = null)
     {
         var everybody = (all ?? Clients).ToArray();
         var expected = listeners.ToArray();
@@ -88,7 +90,7 @@ public abstract partial class ClusterScenarios<TCluster>(TCluster cluster) : ICl
     }
 
     /// <summary>When an event of each server that came after all else has reached each client, so has all else.</summary>
-    private async Task FenceAsync(ClusterClient[] clients)
+    private protected async Task FenceAsync(ClusterClient[] clients)
     {
         if (clients.Any(client => client.DisconnectReason is not null) || clients.Except(Clients).Any())
         {
@@ -105,7 +107,7 @@ public abstract partial class ClusterScenarios<TCluster>(TCluster cluster) : ICl
     }
 
     /// <summary>Compares with what was expected. Where sessions are recovered, an event's last argument is its place in the stream.</summary>
-    private void AssertJson(string expected, JsonElement actual)
+    private protected void AssertJson(string expected, JsonElement actual)
     {
         var node = JsonNode.Parse(actual.GetRawText())!;
         if (cluster.Recovers && node is JsonArray { Count: > 0 } array && array.Count > JsonNode.Parse(expected)!.AsArray().Count
@@ -117,8 +119,8 @@ public abstract partial class ClusterScenarios<TCluster>(TCluster cluster) : ICl
         Assert.True(JsonNode.DeepEquals(JsonNode.Parse(expected), node), $"Expected {expected}, got {actual.GetRawText()}");
     }
 
-    private string Names(IEnumerable<ClusterClient> clients) =>
+    private protected string Names(IEnumerable<ClusterClient> clients) =>
         string.Join(", ", clients.Select(client => $"{client.Server.Kind} {Servers.ToList().IndexOf(client.Server)}").DefaultIfEmpty("nobody"));
 
-    private static string Json(object? value) => JsonSerializer.Serialize(value);
+    private protected static string Json(object? value) => JsonSerializer.Serialize(value);
 }

@@ -82,6 +82,48 @@ public sealed class AdminUITests
     }
 
     [Fact]
+    public async Task Page_SeesDataChange_AndASocketsOwnRoomEnd()
+    {
+        await using var server = await StartAsync();
+        await using var admin = await server.ConnectAsync("/admin", Credentials);
+        await using (var client = await server.ConnectAsync())
+        {
+            await ReadAsync(admin, "all_sockets");
+            Assert.Equal(client.Id, (await ReadAsync(admin, "room_joined"))[2].GetString());
+            server.IO.Sockets[client.Id].Data["name"] = "Ann";
+
+            var updated = (await ReadAsync(admin, "socket_updated"))[1];
+            Assert.Equal($$$"""{"id":"{{{client.Id}}}","nsp":"/","data":{"name":"Ann"}}""", updated.GetRawText());
+        }
+
+        await ReadAsync(admin, "socket_disconnected");
+        var left = await ReadAsync(admin, "room_left");
+        Assert.Equal(left[2].GetString(), left[3].GetString());
+    }
+
+    [Fact]
+    public async Task Page_SeesTheAddressThatProxiesName()
+    {
+        await using var server = await StartAsync();
+        await using var client = await server.ConnectAsync("/admin", Credentials);
+        using var http = new HttpClient();
+        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(server.Url, "/socket.io/?EIO=4&transport=polling"));
+        request.Headers.Add("X-Forwarded-For", "192.0.2.7");
+        using var opened = await http.SendAsync(request, TestContext.Current.CancellationToken);
+        var sid = JsonElement.Parse((await opened.Content.ReadAsStringAsync(TestContext.Current.CancellationToken))[1..]).GetProperty("sid").GetString();
+        using var joined = await http.PostAsync(new Uri(server.Url, $"/socket.io/?EIO=4&transport=polling&sid={sid}"), new StringContent("40"), TestContext.Current.CancellationToken);
+
+        var socket = (await ReadAsync(client, "socket_connected"))[1];
+        while (socket.GetProperty("nsp").GetString() != "/")
+        {
+            socket = (await ReadAsync(client, "socket_connected"))[1];
+        }
+
+        Assert.Equal("192.0.2.7", socket.GetProperty("handshake").GetProperty("address").GetString());
+        Assert.Equal("polling", socket.GetProperty("transport").GetString());
+    }
+
+    [Fact]
     public async Task Page_Acts()
     {
         await using var server = await StartAsync();

@@ -1,3 +1,4 @@
+using System.IO.Compression;
 using System.Net;
 using System.Net.Http.Headers;
 
@@ -34,6 +35,32 @@ public sealed class ClientFilesTests : IDisposable
 
         using var map = await http.GetAsync("/socket.io/socket.io.js.map", TestContext.Current.CancellationToken);
         Assert.Equal("application/json; charset=utf-8", map.Content.Headers.ContentType!.ToString());
+    }
+
+    [Theory]
+    [InlineData("gzip;q=0.5, br", "br")]
+    [InlineData("gzip, deflate", "gzip")]
+    [InlineData("*", "br")]
+    [InlineData("br;q=0", null)]
+    public async Task Client_IsCompressed_AsTheBrowserLikesIt(string accepts, string? expected)
+    {
+        await using var server = await TestServer.StartAsync(options => options.ClientDirectory = _directory);
+        using var http = new HttpClient(new SocketsHttpHandler { AutomaticDecompression = DecompressionMethods.None }) { BaseAddress = server.Url };
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/socket.io/socket.io.js");
+        request.Headers.TryAddWithoutValidation("Accept-Encoding", accepts);
+
+        using var answer = await http.SendAsync(request, TestContext.Current.CancellationToken);
+
+        Assert.Equal(expected, answer.Content.Headers.ContentEncoding.SingleOrDefault());
+        Assert.NotNull(answer.Headers.ETag);
+        await using var body = await answer.Content.ReadAsStreamAsync(TestContext.Current.CancellationToken);
+        await using var text = expected switch
+        {
+            "br" => new BrotliStream(body, CompressionMode.Decompress),
+            "gzip" => new GZipStream(body, CompressionMode.Decompress),
+            _ => body,
+        };
+        Assert.Equal("let client;", await new StreamReader(text).ReadToEndAsync(TestContext.Current.CancellationToken));
     }
 
     [Theory]

@@ -5,11 +5,11 @@ internal static class Eventually
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(20);
 
-    public static async Task TrueAsync(Func<bool> condition, string what)
+    public static async Task TrueAsync(Func<bool> condition, string what, TimeSpan? every = null)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         limit.CancelAfter(Limit);
-        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(10));
+        using var timer = new PeriodicTimer(every ?? TimeSpan.FromMilliseconds(10));
         while (!condition())
         {
             try

@@ -43,6 +43,10 @@ internal sealed class TestClient : IAsyncDisposable
         Pid = content.TryGetProperty("pid", out var pid) ? pid.GetString() : null;
     }
 
+    /// <summary>Sends a message of bytes as it is, as text or binary.</summary>
+    public async Task SendAsync(byte[] message, bool isText = false) =>
+        await _socket.SendAsync(message, isText ? WebSocketMessageType.Text : WebSocketMessageType.Binary, true, TestContext.Current.CancellationToken);
+
     public async Task SendAsync(string packet) =>
         await _socket.SendAsync(Encoding.UTF8.GetBytes(packet), WebSocketMessageType.Text, true, TestContext.Current.CancellationToken);
 

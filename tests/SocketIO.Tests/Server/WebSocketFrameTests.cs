@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using System.Text;
+using StickyAspire.SocketIO;
 
 namespace SocketIO.Tests.Server;
 
@@ -42,7 +43,7 @@ public sealed class WebSocketFrameTests
     [Fact]
     public async Task Pings_AreAnsweredWithTheLastOnesPayload_AndMessagesInOneReadInTheirOrder()
     {
-        await using var server = await TestServer.StartAsync(map: io => io.OnConnection(socket => socket.On("n", (int n) => n)));
+        await using var server = await TestServer.StartAsync(map: io => io.OnConnection(socket => socket.On("n", (SocketIOAck ack, int n) => ack.SendAsync(n).AsTask())));
         using var client = await OpenAsync(server);
         await client.ReadHeadersAsync();
         await client.ReadFrameAsync();

@@ -24,17 +24,23 @@ internal sealed partial class RunningSystem : IAsyncDisposable
     public IReadOnlyList<ResourceState> Resources => ReadStatus();
 
     /// <summary>Starts it on free ports, without waiting.</summary>
-    public static RunningSystem Launch(params string[] options) => new(options.Contains("--port") ? options : ["--port", "0", .. options], null);
+    public static RunningSystem Launch(params string[] options) => Launch(environment: null, options);
+
+    private static RunningSystem Launch(IReadOnlyDictionary<string, string>? environment, string[] options) =>
+        new(options.Contains("--port") ? options : ["--port", "0", .. options], environment);
 
     /// <summary>Starts it on free ports and waits until all is healthy.</summary>
-    public static async Task<RunningSystem> StartAsync(params string[] options)
+    public static Task<RunningSystem> StartAsync(params string[] options) => StartAsync(environment: null, options);
+
+    /// <summary>Likewise, with environment variables that all of it gets.</summary>
+    public static async Task<RunningSystem> StartAsync(IReadOnlyDictionary<string, string>? environment, params string[] options)
     {
         if (!options.Contains("garnet") && !options.Contains("--redis"))
         {
             Tool.Require("redis-server");
         }
 
-        var system = Launch(options);
+        var system = Launch(environment, options);
         try
         {
             await system.WaitUntilHealthyAsync();

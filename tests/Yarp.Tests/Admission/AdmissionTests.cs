@@ -17,7 +17,7 @@ public sealed class AdmissionTests : GatewayTest
 
         var requests = Enumerable.Range(0, 8).Select(_ => gateway.Client.SendAsync("/?hold")).ToList();
         await QueuedAsync(gateway, null, 2);
-        Assert.All(Upstreams, each => Assert.Equal(2, each.Current));
+        await Eventually.TrueAsync(() => Upstreams.All(each => each.Current == 2), "all servers are full");
 
         S3.Release();
         await Eventually.TrueAsync(() => S3.Total == 3, "a waiting request has taken the slot of s3");

@@ -1,9 +1,8 @@
 using System.Net;
+using System.Net.WebSockets;
 using Microsoft.Extensions.DependencyInjection;
-using StickyAspire.Yarp.Health;
 using StickyAspire.Yarp.Model;
 using Yarp.ReverseProxy.Configuration;
-using Yarp.ReverseProxy.Model;
 using Yarp.Tests.Environment;
 
 namespace Yarp.Tests.Health;
@@ -139,15 +138,45 @@ public sealed class CheckTrafficTests : GatewayTest
     }
 
     [Fact]
-    public async Task OnMarkedDown_ShutdownSessions_TellsWhoeverHoldsThem()
+    public async Task OnMarkedDown_ShutdownSessions_EndsAHungServersPollsAndWebSockets()
     {
-        var listener = new Listener();
-        var gateway = await StartAsync(Checked(("Check.Fall", "1"), ("Check.OnMarkedDown", "ShutdownSessions")), configure: proxy => proxy.Services.AddSingleton<IServerDownListener>(listener));
+        var gateway = await StartAsync(Checked(("Check.Fall", "1"), ("Check.OnMarkedDown", "ShutdownSessions")));
         await IsAsync(gateway, "s2", OperationalState.Up);
+        var poll = gateway.Client.SendAsync("/?hold", cookie: "SERVERID=s2");
+        var other = gateway.Client.SendAsync("/?hold", cookie: "SERVERID=s1");
+        var (socket, _) = await gateway.Client.ConnectAsync(cookie: "SERVERID=s2");
+        await Eventually.TrueAsync(() => S2.Current == 2 && S1.Current == 1, "the sessions have begun");
 
-        await S2.StopAsync();
+        S2.CheckStatus = 500;
 
-        await Eventually.TrueAsync(() => listener.Last == "s2", "s2's sessions are to end");
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, (await poll).Status);
+        var result = await socket.ReceiveAsync(new byte[64], TestContext.Current.CancellationToken);
+        Assert.Equal((WebSocketMessageType.Close, (WebSocketCloseStatus?)WebSocketCloseStatus.EndpointUnavailable), (result.MessageType, result.CloseStatus));
+        await socket.CloseAsync(WebSocketCloseStatus.NormalClosure, null, TestContext.Current.CancellationToken);
+        socket.Dispose();
+
+        // Those of others go on, and so do new ones once it is up again.
+        Assert.False(other.IsCompleted);
+        S2.CheckStatus = 200;
+        await IsAsync(gateway, "s2", OperationalState.Up);
+        Assert.Equal("s2", (await gateway.Client.SendAsync(cookie: "SERVERID=s2")).Server);
+        S1.ReleaseAll();
+        Assert.Equal("s1", (await other).Server);
+    }
+
+    [Fact]
+    public async Task OnMarkedDown_Unset_ABusyServersSessionsGoOn()
+    {
+        var gateway = await StartAsync(Checked(("Check.Fall", "1")));
+        await IsAsync(gateway, "s2", OperationalState.Up);
+        var poll = gateway.Client.SendAsync("/?hold", cookie: "SERVERID=s2");
+        await Eventually.TrueAsync(() => S2.Current == 1, "the session has begun");
+        S2.CheckStatus = 500;
+        await IsAsync(gateway, "s2", OperationalState.Down);
+
+        S2.Release();
+
+        Assert.Equal("s2", (await poll).Server);
     }
 
     /// <summary>Active checks every 20 ms, and no passive ones.</summary>
@@ -169,12 +198,5 @@ public sealed class CheckTrafficTests : GatewayTest
         {
             await gateway.Client.SendAsync(cookie: "SERVERID=s1");
         }
-    }
-
-    private sealed class Listener : IServerDownListener
-    {
-        public string? Last { get; private set; }
-
-        public void ShutdownSessions(ClusterState cluster, DestinationState destination) => Last = destination.DestinationId;
     }
 }

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Buffers.Text;
 using System.Globalization;
 using System.Text;
+using System.Text.Unicode;
 
 namespace StickyAspire.SocketIO.Engine;
 
@@ -105,7 +106,7 @@ internal static class PayloadV3
         payload = payload[(end + 1 + (int)length)..];
         if (marker == 0)
         {
-            return TryParse(current, out packet);
+            return Utf8.IsValid(current.Span) && TryParse(current, out packet);
         }
 
         if (current.Span[0] > 6)

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.IO.Pipelines;
+using System.Text.Unicode;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 
@@ -21,6 +22,9 @@ internal sealed class PollingTransport(EngineSession session) : EngineTransport(
     private bool _polling;
     private bool _posting;
 
+    /// <summary>The post whose body is being read.</summary>
+    private HttpContext? _incoming;
+
     public override string Name => "polling";
 
     public override bool IsWritable => _waiting is not null;
@@ -34,12 +38,17 @@ internal sealed class PollingTransport(EngineSession session) : EngineTransport(
 
     public override void Discard(EnginePacket lastWord)
     {
+        HttpContext? incoming;
         lock (_gate)
         {
             _lastWord ??= lastWord;
+            incoming = Session.IsOver ? _incoming : null;
         }
 
         TakeWaiting()?.TrySetResult(lastWord);
+
+        // Nobody waits for the rest of its body, however slowly it comes.
+        incoming?.Abort();
     }
 
     /// <summary>Answers a GET with all that is queued, waiting until there is something.</summary>
@@ -94,9 +103,9 @@ internal sealed class PollingTransport(EngineSession session) : EngineTransport(
     }
 
     /// <summary>Answers the handshake's own request.</summary>
-    public static async Task AnswerHandshakeAsync(HttpContext context, EngineSession session, EnginePacket open)
+    public static async Task AnswerHandshakeAsync(HttpContext context, EngineSession session, EnginePacket open, EnginePacket? initial)
     {
-        List<EnginePacket> batch = [open];
+        List<EnginePacket> batch = initial is { } packet ? [open, packet] : [open];
         await EngineResponse.WritePayloadAsync(context, session, batch, base64Only: true);
     }
 
@@ -107,7 +116,11 @@ internal sealed class PollingTransport(EngineSession session) : EngineTransport(
         lock (_gate)
         {
             overlaps = _posting;
-            _posting = true;
+            if (!overlaps)
+            {
+                _posting = true;
+                _incoming = context;
+            }
         }
 
         if (overlaps)
@@ -120,6 +133,7 @@ internal sealed class PollingTransport(EngineSession session) : EngineTransport(
         var isBinary = string.Equals(context.Request.ContentType, "application/octet-stream", StringComparison.OrdinalIgnoreCase);
         if (isBinary && Session.Protocol == 4)
         {
+            ReleasePost();
             Session.OnTransportError();
             await EngineResponse.WriteErrorAsync(context, EngineError.TransportMismatch with { Reason = "INVALID_CONTENT" });
             return;
@@ -149,6 +163,7 @@ internal sealed class PollingTransport(EngineSession session) : EngineTransport(
         lock (_gate)
         {
             _posting = false;
+            _incoming = null;
         }
     }
 
@@ -182,6 +197,12 @@ internal sealed class PollingTransport(EngineSession session) : EngineTransport(
             }
 
             await _handling;
+            if (Session.IsOver)
+            {
+                ReleasePost();
+                return true;
+            }
+
             var handled = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             _handling = handled.Task;
             ReleasePost();
@@ -223,8 +244,9 @@ internal sealed class PollingTransport(EngineSession session) : EngineTransport(
     private async ValueTask DispatchAsync(ReadOnlyMemory<byte> payload, bool isBinary)
     {
         var isV3 = Session.Protocol == 3;
-        if (payload.IsEmpty)
+        if (payload.IsEmpty || (!isBinary && !Utf8.IsValid(payload.Span)))
         {
+            // Text that is no UTF-8 ends a WebSocket as well (RFC 6455 section 8.1).
             Session.OnParseError();
             return;
         }
@@ -275,6 +297,9 @@ internal sealed class PollingTransport(EngineSession session) : EngineTransport(
             _polling = false;
         }
 
+        // What is in the answer would be lost: an honest end beats a silent gap. Only now, though: many clients close their connection once they have read the
+        // answer, which may be before the write has come back to us. Whether it arrived the next poll tells, since a client whose poll failed does not poll again.
+        var isLost = context.RequestAborted.IsCancellationRequested;
         try
         {
             await EngineResponse.WritePayloadAsync(context, Session, batch, Base64Only);
@@ -291,9 +316,8 @@ internal sealed class PollingTransport(EngineSession session) : EngineTransport(
         {
             Session.OnClosed(EngineCloseReason.ForcedClose, EnginePacket.Close);
         }
-        else if (context.RequestAborted.IsCancellationRequested)
+        else if (isLost)
         {
-            // What was in the answer may be lost: an honest end beats a silent gap.
             Session.OnTransportError();
         }
     }

@@ -43,13 +43,13 @@ internal sealed class WebSocketTransport(EngineSession session, WebSocketLink li
     }
 
     /// <summary>Reads until the connection ends.</summary>
-    public async Task RunAsync(CancellationToken aborted)
+    public async Task RunAsync()
     {
         var reason = EngineCloseReason.TransportClose;
         var status = WebSocketCloseStatus.NormalClosure;
         try
         {
-            await ReceiveAsync(aborted);
+            await ReceiveAsync();
         }
         catch (WebSocketViolation violation)
         {
@@ -67,6 +67,13 @@ internal sealed class WebSocketTransport(EngineSession session, WebSocketLink li
 
             EngineLog.ConnectionBroke(Session.Server.Logger, exception, Session.Id);
         }
+#pragma warning disable CA1031 // A fault of ours must not leave a session behind that nobody reads.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            EngineLog.HandlerFailed(Session.Server.Logger, exception, Session.Id);
+            reason = EngineCloseReason.TransportError;
+        }
 
         // Before the session hears of it, which closes with 1000.
         Close(status);
@@ -75,11 +82,11 @@ internal sealed class WebSocketTransport(EngineSession session, WebSocketLink li
         Interlocked.Exchange(ref _abort, null)?.Dispose();
     }
 
-    private async Task ReceiveAsync(CancellationToken aborted)
+    private async Task ReceiveAsync()
     {
         while (!_discarded)
         {
-            var message = await link.ReceiveAsync(aborted);
+            var message = await link.ReceiveAsync();
             if (!(DispatchAll(message, out var waiting) && (waiting is null || await waiting)))
             {
                 return;

@@ -34,7 +34,7 @@ internal sealed class FrameLink(HttpContext context, Stream stream, int limit) :
     public override bool TryReceive(out WebSocketMessage message) => _reader.TryRead(out message);
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    public override async ValueTask<WebSocketMessage> ReceiveAsync(CancellationToken aborted)
+    public override async ValueTask<WebSocketMessage> ReceiveAsync()
     {
         while (true)
         {

@@ -22,10 +22,10 @@ internal sealed class ManagedLink(WebSocket socket, int limit, int compressionTh
         return false;
     }
 
-    public override async ValueTask<WebSocketMessage> ReceiveAsync(CancellationToken aborted)
+    public override async ValueTask<WebSocketMessage> ReceiveAsync()
     {
         Release();
-        var result = await socket.ReceiveAsync(Memory<byte>.Empty, aborted);
+        var result = await socket.ReceiveAsync(Memory<byte>.Empty, CancellationToken.None);
         var length = 0;
         _buffer = ArrayPool<byte>.Shared.Rent(InitialBufferSize);
         while (result is { EndOfMessage: false, MessageType: not WebSocketMessageType.Close })
@@ -35,7 +35,7 @@ internal sealed class ManagedLink(WebSocket socket, int limit, int compressionTh
                 Grow();
             }
 
-            result = await socket.ReceiveAsync(_buffer.AsMemory(length), aborted);
+            result = await socket.ReceiveAsync(_buffer.AsMemory(length), CancellationToken.None);
             length += result.Count;
             if (length > limit)
             {

@@ -27,7 +27,7 @@ internal abstract class WebSocketLink : IDisposable
     /// <exception cref="WebSocketViolation">The client broke the rules.</exception>
     /// <exception cref="IOException">The connection broke.</exception>
     /// <exception cref="WebSocketException">The connection broke, or the client broke the rules.</exception>
-    public abstract ValueTask<WebSocketMessage> ReceiveAsync(CancellationToken aborted);
+    public abstract ValueTask<WebSocketMessage> ReceiveAsync();
 
     /// <summary>Takes the next message if all of it is here already.</summary>
     public abstract bool TryReceive(out WebSocketMessage message);

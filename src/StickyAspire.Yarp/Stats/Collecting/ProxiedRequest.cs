@@ -19,6 +19,9 @@ internal sealed class ProxiedRequest(HttpContext context, StatsCollector collect
 
     public IHttpResponseBodyFeature Inner => body;
 
+    /// <summary>Whether balancing chooses its server, rather than affinity.</summary>
+    public bool IsBalanced { get; set; }
+
     Stream IHttpResponseBodyFeature.Stream => this;
 
     PipeWriter IHttpResponseBodyFeature.Writer => body.Writer;
@@ -57,6 +60,9 @@ internal sealed class ProxiedRequest(HttpContext context, StatsCollector collect
         }
     }
 
+    /// <summary>Its session's server is gone, and another takes it.</summary>
+    public void CountRedispatch() => cluster.AddRedispatch();
+
     /// <summary>A server has been chosen, and is asked next. Another time after a first one that failed.</summary>
     public void BeginAttempt(string serverId)
     {
@@ -77,6 +83,12 @@ internal sealed class ProxiedRequest(HttpContext context, StatsCollector collect
             var waited = collector.MillisecondsSince(_began);
             server.AddQueueTime(waited);
             cluster.AddQueueTime(waited);
+        }
+
+        if (IsBalanced || _server is not null)
+        {
+            server.AddBalanced();
+            cluster.AddBalanced();
         }
 
         _server = server;

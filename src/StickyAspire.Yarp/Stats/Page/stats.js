@@ -80,9 +80,9 @@ const columns = [
     lines: r => [`elsewhere ${number(r.wredis)}`],
   },
   {
-    label: 'Times', title: 'The last 1,024 requests on average: until the answer began; in queue, to connect, in all', of: 'BS',
+    label: 'Times', title: 'The last 1,024 requests on average: until the answer began; in queue; in all', of: 'BS',
     value: r => millis(r.rtime),
-    lines: r => [`queue ${millis(r.qtime)}, connect ${millis(r.ctime)}`, `in all ${millis(r.ttime)}`],
+    lines: r => [`queue ${millis(r.qtime)}`, `in all ${millis(r.ttime)}`],
   },
   {
     label: 'Weight', title: 'The weight that balancing uses now', of: 'BS',

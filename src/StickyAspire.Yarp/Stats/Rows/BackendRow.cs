@@ -1,4 +1,6 @@
+using StickyAspire.Yarp.Admission;
 using StickyAspire.Yarp.Stats.Counting;
+using StickyAspire.Yarp.Tunnels;
 using Yarp.ReverseProxy.Model;
 
 namespace StickyAspire.Yarp.Stats.Rows;
@@ -7,7 +9,14 @@ namespace StickyAspire.Yarp.Stats.Rows;
 internal static class BackendRow
 {
     public static StatsRow Create(
-        ClusterState cluster, ClusterCounters counters, List<StatsRow> servers, ClusterHistory history, long tunnelIn, long tunnelOut, StatsCollector collector, DateTimeOffset now)
+        ClusterState cluster,
+        ClusterCounters counters,
+        List<StatsRow> servers,
+        IReadOnlyCollection<TunnelCounters> tunnels,
+        ClusterAdmission admission,
+        ClusterHistory history,
+        StatsCollector collector,
+        DateTimeOffset now)
     {
         var row = new StatsRow(StatsRowType.Backend, history.ProxyId, id: 0, cluster.ClusterId, "BACKEND");
         var usable = servers.Where(IsUp).ToList();
@@ -23,16 +32,20 @@ internal static class BackendRow
         row.Set(StatsField.Chkdown, history.Downs);
         row.Set(StatsField.Lastchg, (long)(now - history.Since).TotalSeconds);
         row.Set(StatsField.Downtime, (long)history.Downtime(now).TotalSeconds);
-        row.Set(StatsField.Qcur, Sum(servers, StatsField.Qcur));
-        row.Set(StatsField.Qmax, Sum(servers, StatsField.Qmax));
+        row.Set(StatsField.Qcur, admission.Queue.Length + Sum(servers, StatsField.Qcur));
+        row.Set(StatsField.Qmax, Math.Max(admission.Queue.MaxLength, servers.Max(server => (long?)server.Number(StatsField.Qmax)) ?? 0));
         row.Set(StatsField.Algo, cluster.Model.Config.LoadBalancingPolicy);
         row.Set(StatsField.Cookie, cluster.Model.Config.SessionAffinity is { Enabled: true } affinity ? affinity.AffinityKeyName : null);
         row.Set(StatsField.Connect, Sum(servers, StatsField.Connect));
         row.Set(StatsField.Reuse, Sum(servers, StatsField.Reuse));
         CommonFields.SetSessions(row, counters, collector);
-        CommonFields.SetTraffic(row, counters, tunnelIn, tunnelOut);
-        CommonFields.SetResponses(row, counters);
+        CommonFields.SetTraffic(row, counters, tunnels.Sum(each => each.BytesIn), tunnels.Sum(each => each.BytesOut));
+        CommonFields.SetResponses(row, counters, tunnels.Sum(each => each.Active));
         CommonFields.SetAbsent(row);
+        var queues = cluster.DestinationsState.AllDestinations.Select(each => admission.Of(each).Queue).Append(admission.Queue).ToList();
+        row.Set(StatsField.Dreq, queues.Sum(each => each.Refusals));
+        row.Set(StatsField.Econ, counters.ConnectErrors + queues.Sum(each => each.Timeouts));
+        row.Set(StatsField.Wredis, counters.Redispatches + queues.Sum(each => each.Redispatches));
         SetAggregates(row, servers);
         return row;
     }

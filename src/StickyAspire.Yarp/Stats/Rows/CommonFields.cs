@@ -46,10 +46,13 @@ internal static class CommonFields
         }
     }
 
-    public static void SetResponses(StatsRow row, SessionCounters counters)
+    /// <param name="row">The row.</param>
+    /// <param name="counters">What was counted of requests when they ended.</param>
+    /// <param name="openTunnels">WebSockets that have got their 101 and not ended.</param>
+    public static void SetResponses(StatsRow row, SessionCounters counters, long openTunnels)
     {
         var responses = counters.Responses;
-        row.Set(StatsField.Hrsp1xx, responses[1]);
+        row.Set(StatsField.Hrsp1xx, responses[1] + openTunnels);
         row.Set(StatsField.Hrsp2xx, responses[2]);
         row.Set(StatsField.Hrsp3xx, responses[3]);
         row.Set(StatsField.Hrsp4xx, responses[4]);

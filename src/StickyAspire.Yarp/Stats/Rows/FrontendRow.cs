@@ -1,11 +1,12 @@
 using StickyAspire.Yarp.Stats.Counting;
+using StickyAspire.Yarp.Tunnels;
 
 namespace StickyAspire.Yarp.Stats.Rows;
 
 /// <summary>HAProxy's <c>FRONTEND</c>: its sessions are connections, of which each carries any number of requests.</summary>
 internal static class FrontendRow
 {
-    public static StatsRow Create(string name, StatsCollector collector, long tunnelIn, long tunnelOut)
+    public static StatsRow Create(string name, StatsCollector collector, IReadOnlyCollection<TunnelCounters> tunnels, long denied)
     {
         var now = collector.Now;
         var connections = collector.Connections;
@@ -27,9 +28,10 @@ internal static class FrontendRow
         row.Set(StatsField.Dses, 0);
         row.Set(StatsField.Ereq, requests.RequestErrors);
         row.Set(StatsField.Intercepted, collector.Intercepted);
-        CommonFields.SetTraffic(row, requests, tunnelIn, tunnelOut);
-        CommonFields.SetResponses(row, requests);
+        CommonFields.SetTraffic(row, requests, tunnels.Sum(each => each.BytesIn), tunnels.Sum(each => each.BytesOut));
+        CommonFields.SetResponses(row, requests, tunnels.Sum(each => each.Active));
         CommonFields.SetAbsent(row);
+        row.Set(StatsField.Dreq, denied);
         return row;
     }
 }

@@ -17,6 +17,11 @@ internal static class ServerStatusText
         var state = StateOf(status, destination);
         if (state == OperationalState.Down)
         {
+            if (status.SaysDown)
+            {
+                return "DOWN (agent)";
+            }
+
             return status.Health > 0 && status.Health < rise ? Fraction("DOWN", status.Health, rise) : "DOWN";
         }
 

@@ -1,3 +1,4 @@
+using StickyAspire.Yarp.Admission;
 using StickyAspire.Yarp.Model;
 using StickyAspire.Yarp.Stats.Counting;
 using StickyAspire.Yarp.Tunnels;
@@ -7,12 +8,21 @@ using Yarp.ReverseProxy.Model;
 namespace StickyAspire.Yarp.Stats.Rows;
 
 /// <summary>Makes rows of what is counted and of what is known about the servers that are configured now.</summary>
-internal sealed class SnapshotBuilder(StatsCollector collector, IProxyStateLookup proxy, ServerRegistry registry, TunnelRegistry tunnels, TimeProvider timeProvider, StatsOptions options)
+internal sealed class SnapshotBuilder(
+    StatsCollector collector, IProxyStateLookup proxy, ServerRegistry registry, TunnelRegistry tunnels, AdmissionRegistry admissions, TimeProvider timeProvider, StatsOptions options)
 {
+    private readonly Lock _gate = new();
     private readonly Dictionary<string, ClusterHistory> _histories = new(StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>One caller at a time.</summary>
     public StatsSnapshot Build()
+    {
+        lock (_gate)
+        {
+            return BuildAlone();
+        }
+    }
+
+    private StatsSnapshot BuildAlone()
     {
         var now = timeProvider.GetUtcNow();
         var rows = new List<StatsRow>();
@@ -23,7 +33,7 @@ internal sealed class SnapshotBuilder(StatsCollector collector, IProxyStateLooku
         }
 
         var all = tunnels.Counters.ToList();
-        rows.Insert(0, FrontendRow.Create(options.Frontend, collector, all.Sum(each => each.BytesIn), all.Sum(each => each.BytesOut)));
+        rows.Insert(0, FrontendRow.Create(options.Frontend, collector, all, rows.Where(row => row.Type == StatsRowType.Backend).Sum(row => row.Number(StatsField.Dreq))));
         Forget(clusters);
         return new StatsSnapshot(now, collector.Uptime, rows);
     }
@@ -33,17 +43,22 @@ internal sealed class SnapshotBuilder(StatsCollector collector, IProxyStateLooku
         var counters = collector.Cluster(cluster.ClusterId);
         var history = HistoryOf(cluster.ClusterId, now);
         var first = rows.Count;
-        var (tunnelIn, tunnelOut) = (0L, 0L);
+        var admission = admissions.Get(cluster);
+        var tunnelled = new List<TunnelCounters>();
         foreach (var destination in cluster.Destinations.Values.OrderBy(each => each.DestinationId, StringComparer.OrdinalIgnoreCase))
         {
             var status = registry.Get(cluster, destination);
-            var tunnelled = tunnels.FindCounters(destination);
-            tunnelIn += tunnelled?.BytesIn ?? 0;
-            tunnelOut += tunnelled?.BytesOut ?? 0;
-            rows.Add(ServerRow.Create(history.ProxyId, rows.Count - first + 1, cluster, destination, status, counters.Server(destination.DestinationId), tunnelled, collector, now));
+            var own = tunnels.FindCounters(destination);
+            if (own is not null)
+            {
+                tunnelled.Add(own);
+            }
+
+            rows.Add(ServerRow.Create(
+                history.ProxyId, rows.Count - first + 1, cluster, destination, status, counters.Server(destination.DestinationId), own, admission.Of(destination), collector, now));
         }
 
-        rows.Add(BackendRow.Create(cluster, counters, rows.GetRange(first, rows.Count - first), history, tunnelIn, tunnelOut, collector, now));
+        rows.Add(BackendRow.Create(cluster, counters, rows.GetRange(first, rows.Count - first), tunnelled, admission, history, collector, now));
         counters.Prune(cluster.Destinations.ContainsKey);
     }
 

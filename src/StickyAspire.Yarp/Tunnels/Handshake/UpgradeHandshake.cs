@@ -119,7 +119,9 @@ internal sealed class UpgradeHandshake(TimeProvider timeProvider, ILogger<Upgrad
             _ when context.RequestAborted.IsCancellationRequested => (ForwarderError.RequestCanceled, StatusCodes.Status400BadRequest),
             _ when upgrade.Cancellation.IsCancellationRequested => (ForwarderError.RequestCanceled, StatusCodes.Status502BadGateway),
             OperationCanceledException when timedOut => (ForwarderError.RequestTimedOut, StatusCodes.Status504GatewayTimeout),
-            HttpRequestException { InnerException: TimeoutException } => (ForwarderError.RequestTimedOut, StatusCodes.Status504GatewayTimeout),
+
+            // YARP calls this a timeout of the request; but no connection was made, so nothing was sent, and it may be tried elsewhere.
+            HttpRequestException { InnerException: TimeoutException } => (ForwarderError.Request, StatusCodes.Status504GatewayTimeout),
             _ when isCreated => (ForwarderError.Request, StatusCodes.Status502BadGateway),
             _ => (ForwarderError.RequestCreation, StatusCodes.Status502BadGateway),
         };

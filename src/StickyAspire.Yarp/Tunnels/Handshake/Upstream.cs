@@ -31,7 +31,7 @@ internal sealed class Upstream : IDisposable
             using var both = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
             try
             {
-                await socket.ConnectAsync(endPoint, both.Token);
+                await SocketConnector.ConnectAsync(socket, endPoint, both.Token);
             }
             catch (OperationCanceledException exception) when (!cancellationToken.IsCancellationRequested)
             {
@@ -46,6 +46,7 @@ internal sealed class Upstream : IDisposable
                 throw new HttpRequestException(error, $"{exception.Message} ({uri.Authority})", exception);
             }
 
+            socket.Blocking = false;
             return new Upstream(socket);
         }
         catch
@@ -61,7 +62,11 @@ internal sealed class Upstream : IDisposable
         RequestHead.Write(request, encoding, _buffer);
         while (_buffer.UnreadLength > 0)
         {
-            _buffer.Consume(await WithHttpErrors(Socket.SendAsync(_buffer.Unread, SocketFlags.None, cancellationToken)));
+            // Nearly always all of it fits at once, and then the socket makes no arguments of its own, which it would keep.
+            var sent = Socket.Send(_buffer.Unread.Span, SocketFlags.None, out var error);
+            _buffer.Consume(error == SocketError.WouldBlock
+                ? await WithHttpErrors(Socket.SendAsync(_buffer.Unread, SocketFlags.None, cancellationToken))
+                : error == SocketError.Success ? sent : throw new HttpRequestException(HttpRequestError.Unknown, error.ToString(), new SocketException((int)error)));
         }
     }
 

@@ -44,7 +44,8 @@ internal sealed class ServerProcess : IAsyncDisposable
         _process.Dispose();
     }
 
-    private static async Task<ServerProcess> StartAsync(string command, string program, IReadOnlyDictionary<string, string> environment)
+    /// <summary>Starts any host that takes HOST and PORT and prints <c>ready</c>.</summary>
+    public static async Task<ServerProcess> StartAsync(string command, string program, IReadOnlyDictionary<string, string> environment)
     {
         var port = FreePort();
         var start = new ProcessStartInfo(command, [program]) { RedirectStandardOutput = true, RedirectStandardError = true };

@@ -7,6 +7,8 @@ internal static class TestPaths
 {
     public static string ConformanceHost => Metadata("ConformanceHost");
 
+    public static string AotHost => Metadata("AotHost");
+
     public static string ClientsDirectory => Metadata("ClientsDirectory");
 
     private static string Metadata(string key) =>

@@ -1,0 +1,34 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Options;
+
+namespace StickyAspire.Replica;
+
+/// <summary>Counts requests in progress, and reports state and load with every answer to a health check, which is itself no load.</summary>
+internal sealed class ReplicaMiddleware(RequestDelegate next, ReplicaLifecycle lifecycle, IOptions<ReplicaOptions> options)
+{
+    private readonly PathString _checkPath = options.Value.CheckPath;
+
+    public Task InvokeAsync(HttpContext context)
+    {
+        if (context.Request.Path == _checkPath)
+        {
+            context.Response.Headers[StateReport.HeaderName] = lifecycle.CreateReport();
+            return next(context);
+        }
+
+        return context.GetEndpoint()?.Metadata.GetMetadata<OwnLoadCount>() is null ? CountAsync(context) : next(context);
+    }
+
+    private async Task CountAsync(HttpContext context)
+    {
+        lifecycle.BeginRequest();
+        try
+        {
+            await next(context);
+        }
+        finally
+        {
+            lifecycle.EndRequest();
+        }
+    }
+}

@@ -1,0 +1,57 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Time.Testing;
+using StickyAspire.SocketIO;
+
+namespace SocketIO.Tests.Server;
+
+/// <summary>The heartbeat, by a clock that the test moves.</summary>
+public sealed class HeartbeatTests
+{
+    [Fact]
+    public async Task ClientThatTalksInsteadOfAnswering_GetsMoreTime_Once()
+    {
+        var clock = new FakeTimeProvider(DateTimeOffset.UtcNow);
+        var events = 0;
+        var reason = new TaskCompletionSource<string>();
+        await using var server = await TestServer.StartAsync(
+            build: builder => builder.Services.AddSingleton<TimeProvider>(clock),
+            map: io => io.OnConnection(socket =>
+            {
+                socket.On("x", () => Interlocked.Increment(ref events));
+                socket.OnDisconnect(reason.SetResult);
+            }));
+        await using var client = await server.ConnectAsync();
+        await TalkAsync(1);
+
+        clock.Advance(TimeSpan.FromSeconds(25));
+        clock.Advance(TimeSpan.FromSeconds(19));
+        await TalkAsync(2);
+        clock.Advance(TimeSpan.FromSeconds(19));
+        await TalkAsync(3);
+        Assert.Equal(1, server.SessionCount);
+        clock.Advance(TimeSpan.FromSeconds(2));
+
+        Assert.Equal("ping timeout", await reason.Task.WaitAsync(TestContext.Current.CancellationToken));
+
+        async Task TalkAsync(int count)
+        {
+            await client.SendAsync("""42["x"]""");
+            await Eventually.TrueAsync(() => events == count, "the event is handled");
+        }
+    }
+
+    [Fact]
+    public async Task ClientThatNeverJoins_IsGivenUpByTheConnectTimeout()
+    {
+        var clock = new FakeTimeProvider(DateTimeOffset.UtcNow);
+        await using var server = await TestServer.StartAsync(
+            options => options.Engine.PingInterval = TimeSpan.FromMinutes(5), build: builder => builder.Services.AddSingleton<TimeProvider>(clock));
+        await using var client = await TestClient.OpenAsync(server.Url);
+
+        clock.Advance(TimeSpan.FromSeconds(44));
+        Assert.Equal(1, server.SessionCount);
+        clock.Advance(TimeSpan.FromSeconds(2));
+
+        Assert.Null(await client.ReceiveAsync());
+    }
+}
