@@ -6,6 +6,9 @@ namespace StickyAspire.SocketIO.Engine;
 /// </summary>
 internal static class OutboundBatch
 {
+    /// <summary>For so many clients the thread sends itself, which is soonest. For more it would keep others waiting.</summary>
+    private const int FewTransports = 8;
+
     [ThreadStatic]
     private static List<EngineTransport>? t_waiting;
 
@@ -25,6 +28,12 @@ internal static class OutboundBatch
 
         // Taken: to flush may end a session, and whatever that leads to.
         t_waiting = null;
+        if (waiting.Count > FewTransports)
+        {
+            BroadcastFlusher.Flush(waiting);
+            return;
+        }
+
         foreach (var transport in waiting)
         {
             transport.FlushDeferred();
