@@ -1,9 +1,8 @@
-using StickyAspire.Gateway.Sockets;
 using StickyAspire.Gateway.Stats;
 
 var builder = WebApplication.CreateBuilder(args);
 
-builder.UseInlineSockets();
+builder.PreferInlineSockets("Gateway:InlineSockets");
 builder.AddServiceDefaults();
 builder.Services.AddReverseProxy()
     .LoadFromConfig(builder.Configuration.GetSection("ReverseProxy"))

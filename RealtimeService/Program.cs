@@ -10,6 +10,7 @@ using StickyAspire.SocketIO;
 
 var builder = WebApplication.CreateBuilder(args);
 
+builder.PreferInlineSockets("Realtime:InlineSockets");
 builder.AddServiceDefaults();
 builder.Services.AddReplica();
 builder.Services.AddConfiguredCors(builder.Configuration);

@@ -36,12 +36,6 @@ public static class Extensions
     public static TBuilder ConfigureOpenTelemetry<TBuilder>(this TBuilder builder)
         where TBuilder : IHostApplicationBuilder
     {
-        builder.Logging.AddOpenTelemetry(logging =>
-        {
-            logging.IncludeFormattedMessage = true;
-            logging.IncludeScopes = true;
-        });
-
         var telemetry = builder.Services.AddOpenTelemetry()
             .WithMetrics(metrics => metrics
                 .AddAspNetCoreInstrumentation()
@@ -49,17 +43,21 @@ public static class Extensions
                 .AddRuntimeInstrumentation()
                 .AddMeter([.. Sources, "Yarp.ReverseProxy", "Microsoft.AspNetCore.Http.Connections"]));
 
-        // Spans that nobody collects would still be made for every request, and kept for as long as a WebSocket is open.
         if (!string.IsNullOrWhiteSpace(builder.Configuration["OTEL_EXPORTER_OTLP_ENDPOINT"]))
         {
-            telemetry
-                .WithTracing(tracing => tracing
-                    .AddSource([builder.Environment.ApplicationName, .. Sources, "Yarp.ReverseProxy", "Microsoft.AspNetCore.SignalR.Server"])
-                    .AddAspNetCoreInstrumentation(options => options.Filter = context =>
-                        !context.Request.Path.StartsWithSegments(HealthPath, StringComparison.Ordinal)
-                        && !context.Request.Path.StartsWithSegments(AlivePath, StringComparison.Ordinal))
-                    .AddHttpClientInstrumentation())
-                .UseOtlpExporter();
+            // Logs and spans only where they go somewhere: a span for each event and each request costs more than the event does.
+            builder.Logging.AddOpenTelemetry(logging =>
+            {
+                logging.IncludeFormattedMessage = true;
+                logging.IncludeScopes = true;
+            });
+            telemetry.WithTracing(tracing => tracing
+                .AddSource([builder.Environment.ApplicationName, .. Sources, "Yarp.ReverseProxy", "Microsoft.AspNetCore.SignalR.Server"])
+                .AddAspNetCoreInstrumentation(options => options.Filter = context =>
+                    !context.Request.Path.StartsWithSegments(HealthPath, StringComparison.Ordinal)
+                    && !context.Request.Path.StartsWithSegments(AlivePath, StringComparison.Ordinal))
+                .AddHttpClientInstrumentation());
+            telemetry.UseOtlpExporter();
         }
 
         return builder;

@@ -1,5 +1,7 @@
 using System.Collections.Concurrent;
+using System.Threading.Channels;
 using StackExchange.Redis;
+using StickyAspire.SocketIO.Engine;
 
 namespace StickyAspire.SocketIO.Redis.Cluster;
 
@@ -11,6 +13,9 @@ namespace StickyAspire.SocketIO.Redis.Cluster;
 internal sealed class ChannelSubscriptions(RedisAdapterContext context, string nsp)
 #pragma warning restore CA1001
 {
+    /// <summary>How many messages are handled before what they gave rise to is sent.</summary>
+    private const int MaxBurst = 64;
+
     private readonly ConcurrentDictionary<RedisChannel, ChannelMessageQueue> _queues = new();
     private readonly CancellationTokenSource _closed = new();
 
@@ -24,7 +29,7 @@ internal sealed class ChannelSubscriptions(RedisAdapterContext context, string n
                 var connection = await context.Redis.GetAsync();
                 var queue = await connection.GetSubscriber().SubscribeAsync(channel);
                 _queues[channel] = queue;
-                queue.OnMessage(message => GuardAsync(message, handleAsync));
+                _ = ReadAsync(queue, handleAsync);
                 return;
             }
             catch (Exception exception) when (exception is RedisException or TimeoutException)
@@ -50,6 +55,52 @@ internal sealed class ChannelSubscriptions(RedisAdapterContext context, string n
         foreach (var queue in _queues.Values)
         {
             queue.Unsubscribe(CommandFlags.FireAndForget);
+        }
+    }
+
+    private async Task ReadAsync(ChannelMessageQueue queue, Func<ChannelMessage, Task> handleAsync)
+    {
+        try
+        {
+            while (true)
+            {
+                var message = await queue.ReadAsync(_closed.Token);
+                if (HandleBurst(queue, message, handleAsync) is { } unfinished)
+                {
+                    await unfinished;
+                }
+            }
+        }
+        catch (Exception exception) when (exception is ChannelClosedException or OperationCanceledException)
+        {
+            // Unsubscribed.
+        }
+    }
+
+    /// <summary>Handles all that is there, and only then has it sent: a client that several of the messages are for gets them in one write.</summary>
+    /// <returns>What is to be awaited before the next message, or null.</returns>
+    private Task? HandleBurst(ChannelMessageQueue queue, ChannelMessage message, Func<ChannelMessage, Task> handleAsync)
+    {
+        OutboundBatch.Begin();
+        try
+        {
+            for (var count = 1; ; count++)
+            {
+                var task = GuardAsync(message, handleAsync);
+                if (!task.IsCompletedSuccessfully)
+                {
+                    return task;
+                }
+
+                if (count == MaxBurst || !queue.TryRead(out message))
+                {
+                    return null;
+                }
+            }
+        }
+        finally
+        {
+            OutboundBatch.End();
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Buffers;
+using StickyAspire.SocketIO.Engine;
 using StickyAspire.SocketIO.Protocol;
 using StickyAspire.SocketIO.Serialization;
 
@@ -248,9 +249,17 @@ public class SocketIOAdapter
         ArgumentNullException.ThrowIfNull(packet);
         ArgumentNullException.ThrowIfNull(options);
         using var batch = Select(options);
-        foreach (var socket in batch.Sockets)
+        OutboundBatch.Begin();
+        try
         {
-            socket.Deliver(packet, options.IsVolatile, options.Compress);
+            foreach (var socket in batch.Sockets)
+            {
+                socket.Deliver(packet, options.IsVolatile, options.Compress);
+            }
+        }
+        finally
+        {
+            OutboundBatch.End();
         }
 
         return ValueTask.CompletedTask;

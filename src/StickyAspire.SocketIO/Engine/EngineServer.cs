@@ -247,12 +247,13 @@ internal sealed class EngineServer(
 
     private async Task HandshakeByWebSocketAsync(HttpContext context, EngineSession session)
     {
-        using var socket = await AcceptAsync(context);
-        var transport = new WebSocketTransport(session, socket);
+        using var link = await WebSocketAcceptor.AcceptAsync(context, Options);
+        var transport = new WebSocketTransport(session, link);
         session.Open(transport);
         if (!TryAdd(session))
         {
-            await socket.CloseOutputAsync(System.Net.WebSockets.WebSocketCloseStatus.InternalServerError, null, context.RequestAborted);
+            link.RequestClose(System.Net.WebSockets.WebSocketCloseStatus.InternalServerError);
+            await link.FlushAsync();
             return;
         }
 
@@ -270,25 +271,17 @@ internal sealed class EngineServer(
     {
         // This request's headers are the ones that stay.
         SharedHeaderValues.Share(context.Request.Headers);
-        using var socket = await AcceptAsync(context);
-        var transport = new WebSocketTransport(session, socket);
+        using var link = await WebSocketAcceptor.AcceptAsync(context, Options);
+        var transport = new WebSocketTransport(session, link);
         if (!session.TryBeginUpgrade(transport))
         {
-            await transport.CloseAsync();
+            link.RequestClose(System.Net.WebSockets.WebSocketCloseStatus.NormalClosure);
+            await link.FlushAsync();
             return;
         }
 
         await transport.RunAsync();
     }
-
-    private Task<System.Net.WebSockets.WebSocket> AcceptAsync(HttpContext context) =>
-        context.WebSockets.AcceptWebSocketAsync(new WebSocketAcceptContext
-        {
-            DangerousEnableCompression = Options.PerMessageDeflate,
-
-            // Engine.IO has a heartbeat of its own.
-            KeepAliveInterval = TimeSpan.Zero,
-        });
 
     private async ValueTask<EngineSession> CreateSessionAsync(HttpContext context, int protocol)
     {

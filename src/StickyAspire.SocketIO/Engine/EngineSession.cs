@@ -164,7 +164,11 @@ public sealed class EngineSession
             return false;
         }
 
-        transport.Flush();
+        if (!OutboundBatch.TryDefer(transport))
+        {
+            transport.Flush();
+        }
+
         return true;
     }
 

@@ -6,6 +6,8 @@ namespace StickyAspire.SocketIO.Engine;
 /// </summary>
 internal abstract class EngineTransport(EngineSession session)
 {
+    private int _isDeferred;
+
     public EngineSession Session { get; } = session;
 
     /// <summary>The name in the <c>transport</c> query parameter.</summary>
@@ -16,6 +18,17 @@ internal abstract class EngineTransport(EngineSession session)
 
     /// <summary>Called without any lock after the session has queued packets, or wants to close. Never blocks, never throws.</summary>
     public abstract void Flush();
+
+    /// <summary>Whether the caller is to flush later: false if somebody is to do so already, and will in a moment.</summary>
+    public bool TryDefer() => Interlocked.Exchange(ref _isDeferred, 1) == 0;
+
+    /// <summary>Flushes what has been put off.</summary>
+    public void FlushDeferred()
+    {
+        // First, so that what is queued from here on is somebody's to flush.
+        Interlocked.Exchange(ref _isDeferred, 0);
+        Flush();
+    }
 
     /// <summary>Called once when the session has ended or has moved to another transport.</summary>
     /// <param name="lastWord">What a request that still waits for an answer gets.</param>

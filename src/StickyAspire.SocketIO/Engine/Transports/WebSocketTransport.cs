@@ -1,28 +1,36 @@
-using System.Buffers;
 using System.Net.WebSockets;
 using Microsoft.Extensions.Logging;
 
 namespace StickyAspire.SocketIO.Engine;
 
-/// <summary>WebSocket, one packet a frame. The one who queues a packet on an idle socket sends it; while a send is under way others only queue.</summary>
-internal sealed class WebSocketTransport(EngineSession session, WebSocket socket) : EngineTransport(session)
+/// <summary>
+/// WebSocket, one packet a frame. The one who queues a packet on an idle connection sends it, and with it all that is queued; while a send is under way
+/// others only queue.
+/// </summary>
+internal sealed class WebSocketTransport(EngineSession session, WebSocketLink link) : EngineTransport(session)
 {
-    private const int InitialBufferSize = 4096;
+    private const int Idle = 0;
+    private const int Sending = 1;
+    private const int Ended = 2;
 
     /// <summary>How long the other side may take to answer a close frame.</summary>
     private static readonly TimeSpan CloseTimeout = TimeSpan.FromSeconds(5);
 
-    private int _sending;
-    private bool _discarded;
+    private int _state;
+    private volatile bool _discarded;
+    private volatile bool _hasProbe;
+    private TaskCompletionSource? _idle;
     private ITimer? _abort;
 
     public override string Name => "websocket";
 
-    public override bool IsWritable => Volatile.Read(ref _sending) == 0;
+    public override bool IsWritable => Volatile.Read(ref _state) == Idle;
+
+    private bool HasWork => link.HasControl || _hasProbe || Session.HasOutbound(this);
 
     public override void Flush()
     {
-        if (Interlocked.CompareExchange(ref _sending, 1, 0) == 0)
+        if (Interlocked.CompareExchange(ref _state, Sending, Idle) == Idle)
         {
             _ = SendQueuedAsync();
         }
@@ -31,23 +39,23 @@ internal sealed class WebSocketTransport(EngineSession session, WebSocket socket
     public override void Discard(EnginePacket lastWord)
     {
         _discarded = true;
-        _ = CloseAsync(WebSocketCloseStatus.NormalClosure);
+        Close(WebSocketCloseStatus.NormalClosure);
     }
-
-    /// <summary>Closes a connection that the session has no use for.</summary>
-    public Task CloseAsync() => CloseAsync(WebSocketCloseStatus.NormalClosure);
-
-    /// <summary>Sends a packet past the session's queue; for what belongs to this connection alone, before the session uses it.</summary>
-    public async Task SendDirectAsync(EnginePacket packet) =>
-        await socket.SendAsync(packet.Frame, WebSocketMessageType.Text, endOfMessage: true, CancellationToken.None);
 
     /// <summary>Reads until the connection ends.</summary>
     public async Task RunAsync()
     {
         var reason = EngineCloseReason.TransportClose;
+        var status = WebSocketCloseStatus.NormalClosure;
         try
         {
             await ReceiveAsync();
+        }
+        catch (WebSocketViolation violation)
+        {
+            reason = EngineCloseReason.TransportError;
+            status = violation.Status;
+            EngineLog.ConnectionBroke(Session.Server.Logger, violation, Session.Id);
         }
         catch (Exception exception) when (exception is WebSocketException or IOException or OperationCanceledException or ObjectDisposedException)
         {
@@ -67,86 +75,81 @@ internal sealed class WebSocketTransport(EngineSession session, WebSocket socket
             reason = EngineCloseReason.TransportError;
         }
 
+        // Before the session hears of it, which closes with 1000.
+        Close(status);
         Session.OnTransportClosed(this, reason);
-        await CloseAsync(WebSocketCloseStatus.NormalClosure);
+        await StopSendingAsync();
         Interlocked.Exchange(ref _abort, null)?.Dispose();
     }
 
     private async Task ReceiveAsync()
     {
-        var limit = Session.Server.Options.MaxHttpBufferSize;
         while (!_discarded)
         {
-            // A read of nothing, so that an idle connection holds no buffer. No token: a connection that breaks ends the read anyway,
-            // and each read would register with it, on two layers, for as long as it waits.
-            var result = await socket.ReceiveAsync(Memory<byte>.Empty, CancellationToken.None);
-            if (result.MessageType == WebSocketMessageType.Close)
+            var message = await link.ReceiveAsync();
+            if (!(DispatchAll(message, out var waiting) && (waiting is null || await waiting)))
             {
                 return;
-            }
-
-            var buffer = ArrayPool<byte>.Shared.Rent(InitialBufferSize);
-            try
-            {
-                var length = 0;
-                while (!result.EndOfMessage)
-                {
-                    if (length == buffer.Length)
-                    {
-                        buffer = Grow(buffer, limit);
-                    }
-
-                    result = await socket.ReceiveAsync(buffer.AsMemory(length), CancellationToken.None);
-                    if (result.MessageType == WebSocketMessageType.Close)
-                    {
-                        return;
-                    }
-
-                    length += result.Count;
-                    if (length > limit)
-                    {
-                        await CloseAsync(WebSocketCloseStatus.MessageTooBig);
-                        Session.OnTransportClosed(this, EngineCloseReason.TransportError);
-                        return;
-                    }
-                }
-
-                var message = buffer.AsMemory(0, length);
-                if (!await DispatchAsync(message, result.MessageType == WebSocketMessageType.Binary))
-                {
-                    return;
-                }
-            }
-            finally
-            {
-                ArrayPool<byte>.Shared.Return(buffer);
             }
         }
     }
 
-    private static byte[] Grow(byte[] buffer, int limit)
+    /// <summary>Handles all that came at once before anything it gave rise to is sent: in one write for each client.</summary>
+    /// <param name="message">The first message.</param>
+    /// <param name="waiting">What is to be awaited before the next is read, or null.</param>
+    /// <returns>Whether the connection goes on.</returns>
+    private bool DispatchAll(WebSocketMessage message, out Task<bool>? waiting)
     {
-        // One byte more than the limit, so that a message past it is seen.
-        var larger = ArrayPool<byte>.Shared.Rent((int)Math.Min(buffer.Length * 2L, limit + 1L));
-        buffer.CopyTo(larger, 0);
-        ArrayPool<byte>.Shared.Return(buffer);
-        return larger;
+        waiting = null;
+        OutboundBatch.Begin();
+        try
+        {
+            do
+            {
+                var handled = DispatchAsync(message);
+                if (!handled.IsCompletedSuccessfully)
+                {
+                    waiting = handled.AsTask();
+                    return true;
+                }
+
+                if (!handled.Result)
+                {
+                    return false;
+                }
+            }
+            while (!_discarded && link.TryReceive(out message));
+            return true;
+        }
+        finally
+        {
+            OutboundBatch.End();
+        }
     }
 
-    private ValueTask<bool> DispatchAsync(ReadOnlyMemory<byte> message, bool isBinary)
+    private ValueTask<bool> DispatchAsync(WebSocketMessage message)
     {
+        switch (message.Kind)
+        {
+            case WebSocketMessageKind.Close:
+                return ValueTask.FromResult(false);
+            case WebSocketMessageKind.Ping:
+                Flush();
+                return ValueTask.FromResult(true);
+        }
+
         EnginePacketType type;
-        ReadOnlyMemory<byte> data;
-        if (isBinary)
+        var data = message.Data;
+        if (message.Kind == WebSocketMessageKind.Binary)
         {
             type = EnginePacketType.Message;
 
             // Protocol 3 puts the packet type in front of the bytes.
-            data = (Session.Protocol == 3 && !message.IsEmpty ? message[1..] : message).ToArray();
+            data = (Session.Protocol == 3 && !data.IsEmpty ? data[1..] : data).ToArray();
         }
-        else if (!message.IsEmpty && InboundPacket.TryGetType(message.Span[0], out type))
+        else if (!data.IsEmpty && InboundPacket.TryGetType(data.Span[0], out type))
         {
-            data = message[1..];
+            data = data[1..];
         }
         else
         {
@@ -158,7 +161,7 @@ internal sealed class WebSocketTransport(EngineSession session, WebSocket socket
             return ValueTask.FromResult(false);
         }
 
-        return Session.Transport == this ? DispatchCurrentAsync(type, data, isBinary) : DispatchProbeAsync(type, data);
+        return Session.Transport == this ? DispatchCurrentAsync(type, data, message.Kind == WebSocketMessageKind.Binary) : ValueTask.FromResult(DispatchProbe(type, data));
     }
 
     private ValueTask<bool> DispatchCurrentAsync(EnginePacketType type, ReadOnlyMemory<byte> data, bool isBinary)
@@ -173,7 +176,7 @@ internal sealed class WebSocketTransport(EngineSession session, WebSocket socket
         }
     }
 
-    private async ValueTask<bool> DispatchProbeAsync(EnginePacketType type, ReadOnlyMemory<byte> data)
+    private bool DispatchProbe(EnginePacketType type, ReadOnlyMemory<byte> data)
     {
         var upgrade = Session.Upgrade;
         if (upgrade?.Transport != this)
@@ -183,7 +186,9 @@ internal sealed class WebSocketTransport(EngineSession session, WebSocket socket
 
         if (type == EnginePacketType.Ping && data.Span.SequenceEqual("probe"u8))
         {
-            await SendDirectAsync(EnginePacket.ProbePong);
+            // Past the session's queue, which is not ours yet.
+            _hasProbe = true;
+            Flush();
             upgrade.OnProbe();
             return true;
         }
@@ -199,79 +204,104 @@ internal sealed class WebSocketTransport(EngineSession session, WebSocket socket
 
     private async Task SendQueuedAsync()
     {
+        var next = Ended;
         try
         {
             do
             {
-                while (Session.TryDequeue(this, out var packet))
+                while (HasWork)
                 {
-                    if (packet.IsClose)
+                    var isClosing = Write();
+                    await link.FlushAsync();
+                    if (isClosing)
                     {
-                        await CloseAsync(WebSocketCloseStatus.NormalClosure);
+                        AbortLater();
                         Session.OnTransportClosed(this, EngineCloseReason.ForcedClose);
                         return;
                     }
-
-                    await SendAsync(packet);
                 }
 
-                Volatile.Write(ref _sending, 0);
+                Volatile.Write(ref _state, Idle);
             }
-            while (Session.HasOutbound(this) && Interlocked.CompareExchange(ref _sending, 1, 0) == 0);
+            while (HasWork && Interlocked.CompareExchange(ref _state, Sending, Idle) == Idle);
+
+            next = Idle;
         }
         catch (Exception exception) when (exception is WebSocketException or IOException or OperationCanceledException or ObjectDisposedException or InvalidOperationException)
         {
             EngineLog.ConnectionBroke(Session.Server.Logger, exception, Session.Id);
             Session.OnTransportClosed(this, EngineCloseReason.TransportError);
         }
+        finally
+        {
+            if (next == Ended)
+            {
+                Volatile.Write(ref _state, Ended);
+            }
+
+            Volatile.Read(ref _idle)?.TrySetResult();
+        }
     }
 
-    private ValueTask SendAsync(EnginePacket packet)
+    /// <summary>Hands what is queued to the connection, as much as it takes at once.</summary>
+    /// <returns>Whether the session's last packet is among it.</returns>
+    private bool Write()
     {
-        var options = Session.Server.Options;
-        var flags = WebSocketMessageFlags.EndOfMessage;
-        if (!packet.Compress || packet.Frame.Length < options.PerMessageDeflateThreshold)
+        if (_hasProbe)
         {
-            flags |= WebSocketMessageFlags.DisableCompression;
+            _hasProbe = false;
+            link.Write(EnginePacket.ProbePong, hasTypeByte: false);
         }
 
-        return packet.IsBinary && Session.Protocol == 3
-            ? SendBinaryV3Async(packet, flags)
-            : socket.SendAsync(packet.Frame, packet.IsBinary ? WebSocketMessageType.Binary : WebSocketMessageType.Text, flags, CancellationToken.None);
+        while (!link.IsFull && Session.TryDequeue(this, out var packet))
+        {
+            if (packet.IsClose)
+            {
+                link.RequestClose(WebSocketCloseStatus.NormalClosure);
+                return true;
+            }
+
+            link.Write(packet, Session.Protocol == 3);
+        }
+
+        return false;
     }
 
-    private async ValueTask SendBinaryV3Async(EnginePacket packet, WebSocketMessageFlags flags)
+    private void Close(WebSocketCloseStatus status)
     {
-        var frame = new byte[packet.Frame.Length + 1];
-        frame[0] = EnginePacketType.Message - EnginePacketType.Open;
-        packet.Frame.Span.CopyTo(frame.AsSpan(1));
-        await socket.SendAsync(frame, WebSocketMessageType.Binary, flags, CancellationToken.None);
+        link.RequestClose(status);
+        AbortLater();
+        Flush();
     }
 
     /// <summary>A client that never answers our close frame must not keep its connection.</summary>
     private void AbortLater()
     {
-        var timer = Session.Server.TimeProvider.CreateTimer(static socket => ((WebSocket)socket!).Abort(), socket, CloseTimeout, Timeout.InfiniteTimeSpan);
-        if (Interlocked.Exchange(ref _abort, timer) is { } other)
+        if (_abort is not null)
         {
-            other.Dispose();
+            return;
+        }
+
+        var timer = Session.Server.TimeProvider.CreateTimer(static link => ((WebSocketLink)link!).Abort(), link, CloseTimeout, Timeout.InfiniteTimeSpan);
+        if (Interlocked.CompareExchange(ref _abort, timer, null) is not null)
+        {
+            timer.Dispose();
         }
     }
 
-    private async Task CloseAsync(WebSocketCloseStatus status)
+    /// <summary>Waits until nobody writes any more, and keeps it so: the connection is about to be given back.</summary>
+    private async Task StopSendingAsync()
     {
-        try
+        while (true)
         {
-            if (socket.State is WebSocketState.Open or WebSocketState.CloseReceived)
+            var idle = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            Interlocked.Exchange(ref _idle, idle);
+            if (Interlocked.CompareExchange(ref _state, Ended, Idle) != Sending)
             {
-                using var timeout = new CancellationTokenSource(CloseTimeout, Session.Server.TimeProvider);
-                await socket.CloseOutputAsync(status, null, timeout.Token);
-                AbortLater();
+                return;
             }
-        }
-        catch (Exception exception) when (exception is WebSocketException or IOException or OperationCanceledException or ObjectDisposedException or InvalidOperationException)
-        {
-            socket.Abort();
+
+            await idle.Task;
         }
     }
 }
