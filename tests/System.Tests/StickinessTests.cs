@@ -4,10 +4,15 @@ using StickyAspire.SystemTests.Running;
 namespace StickyAspire.SystemTests;
 
 [Collection(SharedSystemTests.Name)]
-public sealed class StickinessTests(SharedSystem shared)
+public sealed class StickinessTests(SharedSystem shared) : IAsyncLifetime
 {
     private const int Clients = 200;
     private const int Messages = 50;
+
+    /// <summary>How evenly new sessions spread can be told only where nobody has any yet.</summary>
+    public async ValueTask InitializeAsync() => await shared.System.WaitUntilIdleAsync();
+
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
     [Theory]
     [InlineData("jar")]

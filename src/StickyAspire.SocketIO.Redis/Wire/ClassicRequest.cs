@@ -75,7 +75,7 @@ internal static class ClassicRequest
                     break;
                 case ClusterMessageType.ServerSideEmitResponse:
                     writer.WriteNumber("type", ServerSideEmit);
-                    WireJson.WriteFirst(writer, "data", message.Packet!);
+                    WireJson.WriteFirst(writer, "data", message.Packet!, hasAttachments: false);
                     break;
                 case ClusterMessageType.ClientCount:
                     writer.WriteNumber("type", ClientCount);
@@ -164,7 +164,7 @@ internal static class ClassicRequest
                 break;
             case ClusterMessageType.ServerSideEmit:
                 writer.WritePropertyName("data");
-                writer.WriteRawValue(message.Packet!.Data.Span, skipInputValidation: true);
+                WireJson.WriteWithoutAttachments(writer, message.Packet!.Data, message.Packet.Attachments);
                 break;
             case ClusterMessageType.Broadcast:
                 writer.WriteStartObject("packet");

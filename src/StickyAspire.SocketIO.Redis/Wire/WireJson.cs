@@ -6,6 +6,7 @@ using MessagePack;
 using StickyAspire.SocketIO.Adapters;
 using StickyAspire.SocketIO.MessagePack;
 using StickyAspire.SocketIO.Protocol;
+using StickyAspire.SocketIO.Serialization;
 
 namespace StickyAspire.SocketIO.Redis.Wire;
 
@@ -110,15 +111,81 @@ internal static class WireJson
     }
 
     /// <summary>The first of an answer's arguments, which is all of it that travels. Left out where there is none.</summary>
-    public static void WriteFirst(Utf8JsonWriter writer, string property, SocketIOPacket ack)
+    /// <param name="writer">The message.</param>
+    /// <param name="property">The answer's name in it.</param>
+    /// <param name="ack">The answer.</param>
+    /// <param name="hasAttachments">Whether bytes travel with the message. If not, they are written out.</param>
+    public static void WriteFirst(Utf8JsonWriter writer, string property, SocketIOPacket ack, bool hasAttachments = true)
     {
         var reader = CreateReader(ack.Data);
         reader.Read();
         if (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
         {
             writer.WritePropertyName(property);
-            writer.WriteRawValue(ReadRaw(ref reader, ack.Data).Span, skipInputValidation: true);
+            WriteWithoutAttachments(writer, ReadRaw(ref reader, ack.Data), hasAttachments ? [] : ack.Attachments);
         }
+    }
+
+    /// <summary>Writes JSON into a message that can hold no bytes: they become what <c>JSON.stringify</c> makes of Node's Buffer, <c>{"type":"Buffer","data":[…]}</c>.</summary>
+    public static void WriteWithoutAttachments(Utf8JsonWriter writer, ReadOnlyMemory<byte> json, ReadOnlyMemory<byte>[] attachments)
+    {
+        if (attachments.Length == 0)
+        {
+            writer.WriteRawValue(json.Span, skipInputValidation: true);
+            return;
+        }
+
+        var reader = CreateReader(json);
+        reader.Read();
+        CopyWithoutAttachments(ref reader, writer, json, attachments);
+    }
+
+    private static void CopyWithoutAttachments(ref Utf8JsonReader reader, Utf8JsonWriter writer, ReadOnlyMemory<byte> json, ReadOnlyMemory<byte>[] attachments)
+    {
+        if (reader.TokenType == JsonTokenType.StartArray)
+        {
+            writer.WriteStartArray();
+            while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+            {
+                CopyWithoutAttachments(ref reader, writer, json, attachments);
+            }
+
+            writer.WriteEndArray();
+            return;
+        }
+
+        if (reader.TokenType != JsonTokenType.StartObject)
+        {
+            writer.WriteRawValue(ReadRaw(ref reader, json).Span, skipInputValidation: true);
+            return;
+        }
+
+        var ahead = reader;
+        if (BinaryJson.TryReadPlaceholder(ref ahead, out var number) && number >= 0 && number < attachments.Length)
+        {
+            reader = ahead;
+            writer.WriteStartObject();
+            writer.WriteString("type", "Buffer");
+            writer.WriteStartArray("data");
+            foreach (var value in attachments[number].Span)
+            {
+                writer.WriteNumberValue(value);
+            }
+
+            writer.WriteEndArray();
+            writer.WriteEndObject();
+            return;
+        }
+
+        writer.WriteStartObject();
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            writer.WritePropertyName(reader.GetString()!);
+            reader.Read();
+            CopyWithoutAttachments(ref reader, writer, json, attachments);
+        }
+
+        writer.WriteEndObject();
     }
 
     /// <summary>The value that the reader stands on, as it stands. The reader is left at its last token.</summary>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 using System.Text.Json;
@@ -7,6 +8,12 @@ namespace StickyAspire.SystemTests.Running;
 /// <summary>The whole application, run by LocalHost.</summary>
 internal sealed partial class RunningSystem : IAsyncDisposable
 {
+    /// <summary>The tests' own checks are among them.</summary>
+    private const int FewSessions = 2;
+
+    /// <summary>Longer than two of the gateway's checks, of which there is one a second.</summary>
+    private static readonly TimeSpan IdleTime = TimeSpan.FromSeconds(2.5);
+
     private const int Sigint = 2;
     private const int Sigterm = 15;
 
@@ -69,6 +76,34 @@ internal sealed partial class RunningSystem : IAsyncDisposable
             "everything is healthy");
 
     /// <summary>kill -9.</summary>
+    /// <summary>
+    /// Waits until the replicas have had no sessions to speak of for longer than two of the gateway's checks, so that the gateway knows it too. Sessions that have just ended count as load
+    /// until the next report, as they should: what comes next is rightly kept away from a server that still has a crowd.
+    /// </summary>
+    public async Task WaitUntilIdleAsync()
+    {
+        using var client = new HttpClient();
+        var idleSince = Stopwatch.GetTimestamp();
+        await Eventually.TrueAsync(
+            async () =>
+            {
+                foreach (var serverId in (string[])["s1", "s2", "s3"])
+                {
+                    using var answer = await client.GetAsync($"{Replica(serverId).Url}/alive", TestContext.Current.CancellationToken);
+                    var state = string.Join(';', answer.Headers.GetValues("X-Sticky-State"));
+                    var sessions = state.Split(';', StringSplitOptions.TrimEntries).Single(part => part.StartsWith("sessions=", StringComparison.Ordinal));
+                    if (int.Parse(sessions.AsSpan("sessions=".Length), CultureInfo.InvariantCulture) > FewSessions)
+                    {
+                        idleSince = Stopwatch.GetTimestamp();
+                    }
+                }
+
+                return Stopwatch.GetElapsedTime(idleSince) > IdleTime;
+            },
+            TimeSpan.FromSeconds(90),
+            "the replicas were idle");
+    }
+
     public void Kill(string name)
     {
         using var process = Process.GetProcessById(Get(name).Pid!.Value);

@@ -36,14 +36,24 @@ public sealed class RateCounterTests
     public void Max_OfAWindowAcrossTwoSeconds_IsNeverLessThanTheRate()
     {
         var rate = new RateCounter();
-        for (var i = 0; i < 10; i++)
+        for (var i = 0; i < 20; i++)
         {
-            rate.Add(10_900);
-            rate.Add(11_050);
+            rate.Add(i < 10 ? 10_900 : 11_050);
         }
 
         Assert.Equal(19, rate.Read(11_100));
         Assert.Equal(19, rate.Max);
+    }
+
+    [Fact]
+    public void Add_ByAThreadThatComesLate_DoesNotTurnTheSecondBack()
+    {
+        var rate = new RateCounter();
+        rate.Add(11_000);
+        rate.Add(11_000);
+        rate.Add(10_999);
+
+        Assert.Equal(3, rate.Read(11_500));
     }
 
     [Fact]

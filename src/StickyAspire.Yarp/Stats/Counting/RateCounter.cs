@@ -18,11 +18,13 @@ internal struct RateCounter
         do
         {
             seen = Volatile.Read(ref _current);
-            next = SecondOf(seen) == second ? seen + 1 : (second << 32) + 1;
+
+            // Whoever read the clock before the second ended, and comes here after, does not turn it back.
+            next = SecondOf(seen) >= second ? seen + 1 : (second << 32) + 1;
         }
         while (Interlocked.CompareExchange(ref _current, next, seen) != seen);
 
-        if (SecondOf(seen) != second)
+        if (SecondOf(seen) < second)
         {
             Volatile.Write(ref _previous, seen);
         }
