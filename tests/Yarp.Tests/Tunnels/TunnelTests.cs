@@ -1,8 +1,11 @@
 using System.Net.Http.Headers;
 using System.Net.WebSockets;
 using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using StickyAspire.Yarp.Tunnels;
 using Yarp.Tests.Tunnels.Running;
 
 namespace Yarp.Tests.Tunnels;
@@ -114,6 +117,40 @@ public sealed class TunnelTests
 
         Assert.StartsWith("SERVERID=s1; ", client.HttpResponseHeaders!["Set-Cookie"].Single(), StringComparison.Ordinal);
         client.Abort();
+    }
+
+    [Fact]
+    public async Task ClientOverTls_IsTunnelledToo()
+    {
+        using var key = ECDsa.Create();
+        using var certificate = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256).CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
+        await using var server = await WebServer.StartAsync(WebServer.EchoAsync);
+        await using var gateway = await Gateway.StartAsync([server.Url], certificate: certificate);
+        using var client = new ClientWebSocket();
+        client.Options.RemoteCertificateValidationCallback = (_, _, _, _) => true;
+        await client.ConnectAsync(gateway.WebSocketUrl, Cancellation);
+        Assert.Equal(1, gateway.Active);
+
+        var message = RandomNumberGenerator.GetBytes(300_000);
+        await client.SendAsync(message, WebSocketMessageType.Binary, true, Cancellation);
+        Assert.Equal(message, await ReceiveAsync(client));
+        await client.CloseAsync(WebSocketCloseStatus.NormalClosure, null, Cancellation);
+        await Eventually.TrueAsync(() => gateway.Active == 0, "the tunnel has ended");
+    }
+
+    [Fact]
+    public async Task KestrelsOwnPipe_IsWhatIsPumped()
+    {
+        // A Kestrel that names its stream otherwise would cost a copy more, and nobody would notice.
+        var isOwn = new TaskCompletionSource<bool>();
+        await using var server = await WebServer.StartAsync(async context =>
+        {
+            var stream = await context.Features.GetRequiredFeature<IHttpUpgradeFeature>().UpgradeAsync();
+            isOwn.SetResult(ReferenceEquals(ClientTransport.Get(context.Features, stream), context.Features.GetRequiredFeature<IConnectionTransportFeature>().Transport));
+        });
+        using var client = await RawConnection.AskAsync(server.Port);
+
+        Assert.True(await isOwn.Task.WaitAsync(Cancellation));
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
@@ -20,7 +21,7 @@ internal sealed class Gateway : IAsyncDisposable
 
     public string Url => _server.Url;
 
-    public Uri WebSocketUrl => new(_server.Url.Replace("http://", "ws://", StringComparison.Ordinal));
+    public Uri WebSocketUrl => new("ws" + _server.Url["http".Length..]);
 
     public int Port => _server.Port;
 
@@ -42,7 +43,8 @@ internal sealed class Gateway : IAsyncDisposable
         Dictionary<string, string>? metadata = null,
         Action<IServiceCollection>? services = null,
         Func<ClusterConfig, ClusterConfig>? change = null,
-        HttpProtocols protocols = HttpProtocols.Http1)
+        HttpProtocols protocols = HttpProtocols.Http1,
+        X509Certificate2? certificate = null)
     {
         var cluster = CreateCluster(servers, metadata);
         return new Gateway(await WebServer.StartAsync(
@@ -60,7 +62,8 @@ internal sealed class Gateway : IAsyncDisposable
                 app.UseRouting();
                 app.MapReverseProxy();
             },
-            protocols));
+            protocols,
+            certificate));
     }
 
     public static RouteConfig CreateRoute() => new() { RouteId = "all", ClusterId = ClusterId, Match = new RouteMatch { Path = "/{**any}" } };

@@ -1,4 +1,5 @@
 using System.Net.WebSockets;
+using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -31,10 +32,17 @@ internal sealed class WebServer : IAsyncDisposable
             app.Run(handler);
         });
 
-    public static async Task<WebServer> StartAsync(Action<WebApplicationBuilder> build, Action<WebApplication> use, HttpProtocols protocols = HttpProtocols.Http1)
+    public static async Task<WebServer> StartAsync(Action<WebApplicationBuilder> build, Action<WebApplication> use, HttpProtocols protocols = HttpProtocols.Http1, X509Certificate2? certificate = null)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.Listen(System.Net.IPAddress.Loopback, 0, listen => listen.Protocols = protocols));
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.Listen(System.Net.IPAddress.Loopback, 0, listen =>
+        {
+            listen.Protocols = protocols;
+            if (certificate is not null)
+            {
+                listen.UseHttps(certificate);
+            }
+        }));
         builder.Services.AddLogging(logging => logging.SetMinimumLevel(LogLevel.Warning));
         builder.Services.AddRouting();
         build(builder);
