@@ -32,34 +32,38 @@ public static class Extensions
         return builder;
     }
 
-    /// <summary>Adds logs and metrics; exports them, and traces, by OTLP where <c>OTEL_EXPORTER_OTLP_ENDPOINT</c> says where to.</summary>
+    /// <summary>
+    /// Makes logs, metrics and traces for OTLP, where <c>OTEL_EXPORTER_OTLP_ENDPOINT</c> says where they go; as everywhere under Aspire. Where they go nowhere none are made:
+    /// instruments and spans for each event and each request would cost more than some of them do.
+    /// </summary>
     public static TBuilder ConfigureOpenTelemetry<TBuilder>(this TBuilder builder)
         where TBuilder : IHostApplicationBuilder
     {
-        var telemetry = builder.Services.AddOpenTelemetry()
+        if (string.IsNullOrWhiteSpace(builder.Configuration["OTEL_EXPORTER_OTLP_ENDPOINT"]))
+        {
+            // It logs the begin and end of requests at a level that is off, and makes an activity for each even so.
+            builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
+            return builder;
+        }
+
+        builder.Logging.AddOpenTelemetry(logging =>
+        {
+            logging.IncludeFormattedMessage = true;
+            logging.IncludeScopes = true;
+        });
+        builder.Services.AddOpenTelemetry()
             .WithMetrics(metrics => metrics
                 .AddAspNetCoreInstrumentation()
                 .AddHttpClientInstrumentation()
                 .AddRuntimeInstrumentation()
-                .AddMeter([.. Sources, "Yarp.ReverseProxy", "Microsoft.AspNetCore.Http.Connections"]));
-
-        if (!string.IsNullOrWhiteSpace(builder.Configuration["OTEL_EXPORTER_OTLP_ENDPOINT"]))
-        {
-            // Logs and spans only where they go somewhere: a span for each event and each request costs more than the event does.
-            builder.Logging.AddOpenTelemetry(logging =>
-            {
-                logging.IncludeFormattedMessage = true;
-                logging.IncludeScopes = true;
-            });
-            telemetry.WithTracing(tracing => tracing
+                .AddMeter([.. Sources, "Yarp.ReverseProxy", "Microsoft.AspNetCore.Http.Connections"]))
+            .WithTracing(tracing => tracing
                 .AddSource([builder.Environment.ApplicationName, .. Sources, "Yarp.ReverseProxy", "Microsoft.AspNetCore.SignalR.Server"])
                 .AddAspNetCoreInstrumentation(options => options.Filter = context =>
                     !context.Request.Path.StartsWithSegments(HealthPath, StringComparison.Ordinal)
                     && !context.Request.Path.StartsWithSegments(AlivePath, StringComparison.Ordinal))
-                .AddHttpClientInstrumentation());
-            telemetry.UseOtlpExporter();
-        }
-
+                .AddHttpClientInstrumentation())
+            .UseOtlpExporter();
         return builder;
     }
 

@@ -19,7 +19,10 @@ internal static partial class StatsPageExtensions
         proxy.Services.AddSingleton<StatsAccess>();
         proxy.Services.AddAuthentication().AddBasic(StatsAccess.Scheme, _ => { });
         proxy.Services.AddOptions<BasicAuthenticationOptions>(StatsAccess.Scheme).Configure<IOptions<StatsAccessOptions>>(StatsAccess.Configure);
-        proxy.Services.AddOpenTelemetry().WithMetrics(metrics => metrics.AddPrometheusExporter());
+        proxy.Services.AddOpenTelemetry().WithMetrics(metrics => metrics
+            .AddMeter("StickyAspire.Yarp", "Microsoft.AspNetCore.Server.Kestrel")
+            .AddRuntimeInstrumentation()
+            .AddPrometheusExporter());
         return proxy;
     }
 

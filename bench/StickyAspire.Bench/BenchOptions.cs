@@ -16,7 +16,7 @@ internal sealed record BenchOptions
           --only TEXT        Only scenarios whose name contains the text; may be given more than once.
           --rounds N         How many rounds are measured, after one that is not.
           --seconds N        How long each round is.
-          --warm-up N        How long the round before, which is not counted, is. Default 6 (3 with --quick).
+          --warm-up N        How long the rounds before, which are not counted, are. Default 4 (2 with --quick).
           --output FILE      Write the tables as Markdown too.
 
         """;
@@ -33,7 +33,7 @@ internal sealed record BenchOptions
 
     public TimeSpan RoundTime { get; init; } = TimeSpan.FromSeconds(4);
 
-    public TimeSpan WarmUp { get; init; } = TimeSpan.FromSeconds(6);
+    public TimeSpan WarmUp { get; init; } = TimeSpan.FromSeconds(4);
 
     public string? Output { get; init; }
 
@@ -45,7 +45,7 @@ internal sealed record BenchOptions
         {
             if (args[i] == "--quick")
             {
-                options = options with { IsQuick = true, Rounds = 2, RoundTime = TimeSpan.FromSeconds(1.5), WarmUp = TimeSpan.FromSeconds(3) };
+                options = options with { IsQuick = true, Rounds = 2, RoundTime = TimeSpan.FromSeconds(1.5), WarmUp = TimeSpan.FromSeconds(2) };
                 continue;
             }
 

@@ -13,6 +13,11 @@ internal sealed class BenchRunner(BenchOptions options, SystemUnderTest ours, Sy
     /// <summary>What our own process and the gateways need besides their sessions' sockets.</summary>
     private const int SpareFiles = 1000;
 
+    private const int MaxWarmUps = 8;
+
+    /// <summary>A round that takes less than this part of the time of the one before is followed by another.</summary>
+    private const double Settled = 0.93;
+
     private static readonly Scenario[] Scenarios =
     [
         new ConnectScenario("connect, WebSocket", ClientKind.WebSocket),
@@ -22,6 +27,7 @@ internal sealed class BenchRunner(BenchOptions options, SystemUnderTest ours, Sy
         new EchoScenario("WebSocket echo, 1,000 clients", ClientKind.WebSocket, 1000),
         new EchoScenario("WebSocket echo, paced 5,000/s, 1,000 clients", ClientKind.WebSocket, 1000, 5000),
         new EchoScenario("polling echo, 100 clients", ClientKind.Polling, 100),
+        new FanOutScenario("Socket.IO fan-out, 10 clients", ClientKind.WebSocket, 10),
         new FanOutScenario("Socket.IO fan-out, 1,000 clients", ClientKind.WebSocket, 1000),
         new FanOutScenario("Socket.IO fan-out, paced 10/s, 1,000 clients", ClientKind.WebSocket, 1000, 10),
         new PlainHttpScenario("plain HTTP, 32 connections", 32),
@@ -64,9 +70,12 @@ internal sealed class BenchRunner(BenchOptions options, SystemUnderTest ours, Sy
         using var run = scenario.Open(_loop, ours);
         using var otherRun = incumbent is null || scenario.IsOursOnly ? null : scenario.Open(_loop, incumbent);
 
-        // The first round is for the just-in-time compilers, both systems' and our own.
-        run.Measure(options.WarmUp);
-        otherRun?.Measure(options.WarmUp);
+        WarmUp(run);
+        if (otherRun is not null)
+        {
+            WarmUp(otherRun);
+        }
+
         var result = new ScenarioResult(scenario, new List<Measurement>(), new List<Measurement>());
         for (var round = 0; round < options.Rounds; round++)
         {
@@ -79,6 +88,23 @@ internal sealed class BenchRunner(BenchOptions options, SystemUnderTest ours, Sy
 
         Console.Error.WriteLine($"{scenario.Name}: ratio {result.Ratio(cpu => cpu.Total)}, ours {Report.Cpu(result.Ours)}, incumbent {Report.Cpu(result.Incumbent)}");
         return result;
+    }
+
+    /// <summary>Rounds that are not counted, until one takes hardly less CPU time than the one before: by then the just-in-time compilers, theirs and ours, have had their turn.</summary>
+    private void WarmUp(IScenarioRun run)
+    {
+        var before = double.PositiveInfinity;
+        for (var round = 0; round < MaxWarmUps; round++)
+        {
+            var measured = run.Measure(options.WarmUp);
+            var now = measured.Cpu.Total / measured.Operations;
+            if (now > before * Settled)
+            {
+                return;
+            }
+
+            before = now;
+        }
     }
 
     private void MeasureMemory(Report report)

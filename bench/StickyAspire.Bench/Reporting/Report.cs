@@ -14,7 +14,7 @@ internal sealed class Report
     public void AddHeader(BenchOptions options)
     {
         Add($"Measured {DateTime.UtcNow:yyyy-MM-dd HH:mm} UTC on {Environment.ProcessorCount} cores ({ReadCpuModel()}), Linux {Environment.OSVersion.Version}, .NET {Environment.Version}.");
-        Add($"{options.Rounds} rounds of {options.RoundTime.TotalSeconds:0.#} s for each scenario and system, one system after the other in each round, after a round that is not counted.");
+        Add($"{options.Rounds} rounds of {options.RoundTime.TotalSeconds:0.#} s for each scenario and system, one system after the other in each round, after rounds that are not counted: as many as it takes until the CPU time settles.");
         Add("");
         Add("CPU time is user and system time of all processes of the system under test, in µs for each operation, the median of the rounds. Ratios are ours ÷ the incumbent's, round by round: median (min–max).");
         Add("Latencies are those of all rounds together, in ms; in the paced scenarios they count from the time at which a message was meant to be sent.");

@@ -32,7 +32,7 @@ internal sealed class BroadcastFlusher : IThreadPoolWorkItem
             {
                 foreach (var transport in transports)
                 {
-                    transport.FlushDeferred();
+                    transport.FlushDeferred(inline: false);
                 }
             }
 

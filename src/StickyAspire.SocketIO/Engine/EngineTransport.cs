@@ -23,12 +23,23 @@ internal abstract class EngineTransport(EngineSession session)
     public bool TryDefer() => Interlocked.Exchange(ref _isDeferred, 1) == 0;
 
     /// <summary>Flushes what has been put off.</summary>
-    public void FlushDeferred()
+    /// <param name="inline">Whether the thread may do whatever comes of it: nothing of the application's is further down its stack.</param>
+    public void FlushDeferred(bool inline)
     {
         // First, so that what is queued from here on is somebody's to flush.
         Interlocked.Exchange(ref _isDeferred, 0);
-        Flush();
+        if (inline)
+        {
+            FlushInline();
+        }
+        else
+        {
+            Flush();
+        }
     }
+
+    /// <summary><see cref="Flush"/>, where the transport may use the thread for the rest of a request.</summary>
+    protected virtual void FlushInline() => Flush();
 
     /// <summary>Called once when the session has ended or has moved to another transport.</summary>
     /// <param name="lastWord">What a request that still waits for an answer gets.</param>

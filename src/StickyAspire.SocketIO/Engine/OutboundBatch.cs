@@ -15,11 +15,20 @@ internal static class OutboundBatch
     [ThreadStatic]
     private static int t_depth;
 
+    /// <summary>Whether this thread is at work for a transport already. What that leads to may be the next request of another client, and so on: one such step is enough for a stack.</summary>
+    [ThreadStatic]
+    private static bool t_isInline;
+
     /// <summary>Nothing may be awaited before <see cref="End"/>.</summary>
     public static void Begin() => t_depth++;
 
     /// <summary>Sends what was put off, if this is the outermost batch.</summary>
-    public static void End()
+    public static void End() => Send(inline: false);
+
+    /// <summary><see cref="End"/> at the end of what a client has sent, where the server's own code is all that is on the stack.</summary>
+    public static void EndDispatch() => Send(inline: !t_isInline);
+
+    private static void Send(bool inline)
     {
         if (--t_depth > 0 || t_waiting is not { Count: > 0 } waiting)
         {
@@ -34,10 +43,13 @@ internal static class OutboundBatch
             return;
         }
 
+        t_isInline |= inline;
         foreach (var transport in waiting)
         {
-            transport.FlushDeferred();
+            transport.FlushDeferred(inline);
         }
+
+        t_isInline &= !inline;
 
         waiting.Clear();
         t_waiting = waiting;

@@ -17,7 +17,8 @@ internal sealed class PollingTransport(EngineSession session) : EngineTransport(
     /// <summary>The last post's packets being handled. A client may hear the answer to a packet, and post again, before that post is answered itself.</summary>
     private Task _handling = Task.CompletedTask;
 
-    private TaskCompletionSource<EnginePacket?>? _waiting;
+    private readonly PollWaiter _waiter = new();
+    private bool _isWaiting;
     private EnginePacket? _lastWord;
     private bool _polling;
     private bool _posting;
@@ -27,14 +28,16 @@ internal sealed class PollingTransport(EngineSession session) : EngineTransport(
 
     public override string Name => "polling";
 
-    public override bool IsWritable => _waiting is not null;
+    public override bool IsWritable => Volatile.Read(ref _isWaiting);
 
     /// <summary>Whether the client asked for base64 instead of binary answers. Protocol 3 only; protocol 4 always uses base64.</summary>
     public bool Base64Only { get; init; }
 
-    public override void Flush() => TakeWaiting()?.TrySetResult(null);
+    public override void Flush() => Answer(null, inline: false);
 
-    public void AnswerWithNoop() => TakeWaiting()?.TrySetResult(EnginePacket.Noop);
+    public void AnswerWithNoop() => Answer(EnginePacket.Noop, inline: false);
+
+    protected override void FlushInline() => Answer(null, inline: true);
 
     public override void Discard(EnginePacket lastWord)
     {
@@ -45,7 +48,7 @@ internal sealed class PollingTransport(EngineSession session) : EngineTransport(
             incoming = Session.IsOver ? _incoming : null;
         }
 
-        TakeWaiting()?.TrySetResult(lastWord);
+        Answer(lastWord, inline: false);
 
         // Nobody waits for the rest of its body, however slowly it comes.
         incoming?.Abort();
@@ -54,7 +57,6 @@ internal sealed class PollingTransport(EngineSession session) : EngineTransport(
     /// <summary>Answers a GET with all that is queued, waiting until there is something.</summary>
     public async Task PollAsync(HttpContext context)
     {
-        var waiting = new TaskCompletionSource<EnginePacket?>(TaskCreationOptions.RunContinuationsAsynchronously);
         bool overlaps;
         lock (_gate)
         {
@@ -62,7 +64,7 @@ internal sealed class PollingTransport(EngineSession session) : EngineTransport(
             if (!overlaps)
             {
                 _polling = true;
-                _waiting = waiting;
+                _isWaiting = true;
             }
         }
 
@@ -80,20 +82,19 @@ internal sealed class PollingTransport(EngineSession session) : EngineTransport(
         }
         else if (_lastWord is { } word)
         {
-            TakeWaiting()?.TrySetResult(word);
+            Answer(word, inline: false);
         }
 
         EnginePacket? special;
-        using (context.RequestAborted.UnsafeRegister(static source => ((TaskCompletionSource<EnginePacket?>)source!).TrySetCanceled(), waiting))
+        using (context.RequestAborted.UnsafeRegister(static transport => ((PollingTransport)transport!).CancelPoll(), this))
         {
             try
             {
-                special = await waiting.Task;
+                special = await _waiter.Task;
             }
             catch (OperationCanceledException)
             {
                 // Node: "poll connection closed prematurely".
-                TakeWaiting();
                 Session.OnTransportError();
                 return;
             }
@@ -252,7 +253,6 @@ internal sealed class PollingTransport(EngineSession session) : EngineTransport(
 
     private async ValueTask DispatchAsync(ReadOnlyMemory<byte> payload, bool isBinary)
     {
-        var isV3 = Session.Protocol == 3;
         if (payload.IsEmpty || (!isBinary && !Utf8.IsValid(payload.Span)))
         {
             // Text that is no UTF-8 ends a WebSocket as well (RFC 6455 section 8.1).
@@ -262,16 +262,44 @@ internal sealed class PollingTransport(EngineSession session) : EngineTransport(
 
         while (!payload.IsEmpty)
         {
-            var read = isV3
-                ? PayloadV3.TryRead(ref payload, isBinary, out var packet)
-                : PayloadV4.TryRead(ref payload, out packet);
-            if (!read)
+            if (DispatchAll(ref payload, isBinary) is { } waiting)
             {
-                Session.OnParseError();
-                return;
+                await waiting;
+            }
+        }
+    }
+
+    /// <summary>Handles all that came at once before anything it gave rise to is sent: in one answer for each client.</summary>
+    /// <returns>What is to be awaited before the next packet is handled, or null.</returns>
+    private Task? DispatchAll(ref ReadOnlyMemory<byte> payload, bool isBinary)
+    {
+        OutboundBatch.Begin();
+        try
+        {
+            while (!payload.IsEmpty)
+            {
+                var read = Session.Protocol == 3
+                    ? PayloadV3.TryRead(ref payload, isBinary, out var packet)
+                    : PayloadV4.TryRead(ref payload, out packet);
+                if (!read)
+                {
+                    payload = default;
+                    Session.OnParseError();
+                    return null;
+                }
+
+                var handled = Session.OnPacketAsync(packet.Type, packet.Data, packet.IsBinary);
+                if (!handled.IsCompletedSuccessfully)
+                {
+                    return handled.AsTask();
+                }
             }
 
-            await Session.OnPacketAsync(packet.Type, packet.Data, packet.IsBinary);
+            return null;
+        }
+        finally
+        {
+            OutboundBatch.EndDispatch();
         }
     }
 
@@ -331,13 +359,30 @@ internal sealed class PollingTransport(EngineSession session) : EngineTransport(
         }
     }
 
-    private TaskCompletionSource<EnginePacket?>? TakeWaiting()
+    private void Answer(EnginePacket? word, bool inline)
+    {
+        if (TryTakeWaiting())
+        {
+            _waiter.Complete(word, inline);
+        }
+    }
+
+    private void CancelPoll()
+    {
+        if (TryTakeWaiting())
+        {
+            _waiter.Cancel();
+        }
+    }
+
+    /// <summary>True for the one who is to complete the waiter.</summary>
+    private bool TryTakeWaiting()
     {
         lock (_gate)
         {
-            var waiting = _waiting;
-            _waiting = null;
-            return waiting;
+            var isWaiting = _isWaiting;
+            _isWaiting = false;
+            return isWaiting;
         }
     }
 }

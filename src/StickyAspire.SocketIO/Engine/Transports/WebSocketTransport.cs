@@ -123,7 +123,7 @@ internal sealed class WebSocketTransport(EngineSession session, WebSocketLink li
         }
         finally
         {
-            OutboundBatch.End();
+            OutboundBatch.EndDispatch();
         }
     }
 
