@@ -21,6 +21,7 @@ internal sealed class PollingTransport(EngineSession session) : EngineTransport(
     private EnginePacket? _lastWord;
     private bool _polling;
     private bool _posting;
+    private volatile bool _isUpgradeRequested;
 
     /// <summary>The post whose body is being read.</summary>
     private HttpContext? _incoming;
@@ -31,6 +32,9 @@ internal sealed class PollingTransport(EngineSession session) : EngineTransport(
 
     /// <summary>Whether the client asked for base64 instead of binary answers. Protocol 3 only; protocol 4 always uses base64.</summary>
     public bool Base64Only { get; init; }
+
+    /// <summary>A WebSocket has come for the session, and may take over.</summary>
+    public void OnUpgradeRequested() => _isUpgradeRequested = true;
 
     public override void Flush() => TakeWaiting()?.TrySetResult(null);
 
@@ -56,6 +60,7 @@ internal sealed class PollingTransport(EngineSession session) : EngineTransport(
     {
         var waiting = new TaskCompletionSource<EnginePacket?>(TaskCreationOptions.RunContinuationsAsynchronously);
         bool overlaps;
+        var isLate = _isUpgradeRequested;
         lock (_gate)
         {
             overlaps = _polling;
@@ -97,6 +102,13 @@ internal sealed class PollingTransport(EngineSession session) : EngineTransport(
                 Session.OnTransportError();
                 return;
             }
+        }
+
+        if (isLate && Session.Transport != this && !Session.IsOver)
+        {
+            // The client has said on its WebSocket that its polls are done, so this one came after that, whichever was read first.
+            await EngineResponse.WriteErrorAsync(context, EngineError.TransportMismatch);
+            return;
         }
 
         await AnswerAsync(context, special);
