@@ -485,11 +485,21 @@ public sealed class EngineSession
         return true;
     }
 
-    /// <summary>The client's time runs from when the ping was due, so that a late timer gives it no more. Under the lock.</summary>
+    /// <summary>
+    /// A client that is there to get the ping has its whole time from now on. For another the time runs from when the ping was due, so that a late timer
+    /// gives it no more. Under the lock.
+    /// </summary>
     private void SetPongTimer()
     {
         var time = _server.TimeProvider;
-        _due += (long)(_server.Options.PingTimeout.TotalSeconds * time.TimestampFrequency);
+        var timeout = _server.Options.PingTimeout;
+        if (_transport.IsWritable)
+        {
+            SetTimer(timeout);
+            return;
+        }
+
+        _due += (long)(timeout.TotalSeconds * time.TimestampFrequency);
         var left = time.GetElapsedTime(time.GetTimestamp(), _due);
         _timer.Change(left > TimeSpan.Zero ? left : TimeSpan.Zero, Timeout.InfiniteTimeSpan);
     }
