@@ -63,6 +63,24 @@ public sealed class HeartbeatTests
     }
 
     [Fact]
+    public async Task Pings_KeepTheirBeat_HoweverLongThePongsTake()
+    {
+        var clock = new FakeTimeProvider(DateTimeOffset.UtcNow);
+        await using var server = await TestServer.StartAsync(
+            options => options.ConnectTimeout = TimeSpan.FromHours(1), build: builder => builder.Services.AddSingleton<TimeProvider>(clock));
+        using var http = new HttpClient { BaseAddress = server.Url };
+        var client = await PollingClient.OpenAsync(http);
+
+        clock.Advance(TimeSpan.FromSeconds(25));
+        Assert.Equal("2", await client.PollAsync());
+        clock.Advance(TimeSpan.FromSeconds(19));
+        using var pong = await client.PostAsync("3");
+
+        clock.Advance(TimeSpan.FromSeconds(6));
+        Assert.Equal("2", await client.PollAsync());
+    }
+
+    [Fact]
     public async Task ClientThatNeverJoins_IsGivenUpByTheConnectTimeout()
     {
         var clock = new FakeTimeProvider(DateTimeOffset.UtcNow);
