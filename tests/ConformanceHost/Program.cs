@@ -1,5 +1,6 @@
 using System.Globalization;
 using ConformanceHost;
+using Microsoft.AspNetCore.Http.Features;
 using StickyAspire.SocketIO;
 using StickyAspire.SocketIO.Engine;
 using StickyAspire.SocketIO.Serialization;
@@ -22,6 +23,15 @@ if (builder.Configuration["REDIS"] is { Length: > 0 } redis)
 
 var app = builder.Build();
 app.UseCors(policy => policy.SetIsOriginAllowed(_ => true).AllowAnyHeader().AllowAnyMethod().AllowCredentials());
+app.Use((context, next) =>
+{
+    if (SuitePace.IsNeeded(context.Request) && context.Features.Get<IHttpUpgradeFeature>() is { IsUpgradableRequest: true } upgrade)
+    {
+        context.Features.Set<IHttpUpgradeFeature>(new SpacedUpgradeFeature(upgrade));
+    }
+
+    return next(context);
+});
 app.MapEngineIO("/engine.io", session => new EchoHandler(session), Configure);
 app.MapSocketIO("/socket.io");
 
@@ -50,10 +60,9 @@ void Configure(EngineOptions options)
     options.AllowEIO3 = Setting("ALLOW_EIO3", "false") is "true" or "1";
 }
 
-// The official suites listen for one message at a time, and only from the turn of their loop on in which they have seen the one before: what comes
-// in the same read as the CONNECT packet is lost on them. Events that the client sends meanwhile wait for this handler, so their order stays.
+// A turn after the CONNECT packet. Events that the client sends meanwhile wait for this handler, so their order stays.
 static async Task EmitAuthAsync(ISocketIOSocket socket)
 {
-    await Task.Delay(TimeSpan.FromMilliseconds(25));
+    await Task.Delay(SuitePace.Turn);
     await socket.EmitAsync("auth", socket.Handshake.Auth.ValueKind == System.Text.Json.JsonValueKind.Undefined ? new Dictionary<string, string>() : socket.Handshake.Auth);
 }

@@ -271,6 +271,7 @@ internal sealed class EngineServer(
     {
         // This request's headers are the ones that stay.
         SharedHeaderValues.Share(context.Request.Headers);
+        (session.Transport as PollingTransport)?.OnUpgradeRequested();
         using var link = await WebSocketAcceptor.AcceptAsync(context, Options);
         var transport = new WebSocketTransport(session, link);
         if (!session.TryBeginUpgrade(transport))

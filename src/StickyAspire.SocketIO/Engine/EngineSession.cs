@@ -27,6 +27,9 @@ public sealed class EngineSession
     /// <summary>When the timer is due, as a timestamp of the time provider's: what is overdue is over, though the timer is late.</summary>
     private long _due;
 
+    /// <summary>When the last ping was due.</summary>
+    private long _pingDue;
+
     internal EngineSession(EngineServer server, string id, int protocol, EngineHandshake handshake)
     {
         _server = server;
@@ -246,7 +249,7 @@ public sealed class EngineSession
                 return _state == EngineSessionState.Open && _handler is { } handler ? HandleMessageAsync(handler, data, isBinary) : ValueTask.CompletedTask;
 
             case EnginePacketType.Pong when Protocol == 4:
-                RestartHeartbeat(_server.Options.PingInterval);
+                OnPong();
                 break;
 
             case EnginePacketType.Ping when Protocol == 3:
@@ -462,8 +465,7 @@ public sealed class EngineSession
     /// <summary>Under the lock.</summary>
     private void SetTimer(TimeSpan due)
     {
-        var time = _server.TimeProvider;
-        _due = time.GetTimestamp() + (long)(due.TotalSeconds * time.TimestampFrequency);
+        _due = _server.TimeProvider.GetTimestamp() + GetTicks(due);
         _timer.Change(due, Timeout.InfiniteTimeSpan);
     }
 
@@ -474,7 +476,7 @@ public sealed class EngineSession
         lock (_gate)
         {
             var time = _server.TimeProvider;
-            var limit = Protocol == 3 || _awaitsPong ? _due : _due + (long)(options.PingTimeout.TotalSeconds * time.TimestampFrequency);
+            var limit = Protocol == 3 || _awaitsPong ? _due : _due + GetTicks(options.PingTimeout);
             if (_state != EngineSessionState.Open || _due == 0 || time.GetTimestamp() < limit)
             {
                 return false;
@@ -485,14 +487,48 @@ public sealed class EngineSession
         return true;
     }
 
-    /// <summary>The client's time runs from when the ping was due, so that a late timer gives it no more. Under the lock.</summary>
+    /// <summary>
+    /// A client that is there to get the ping has its whole time from now on. For another the time runs from when the ping was due, so that a late timer
+    /// gives it no more. Under the lock.
+    /// </summary>
     private void SetPongTimer()
     {
+        _pingDue = _due;
+        SetTimerAt((_transport.IsWritable ? _server.TimeProvider.GetTimestamp() : _due) + GetTicks(_server.Options.PingTimeout));
+    }
+
+    /// <summary>Pings keep their beat: what the last one's way there and back took does not put off the next.</summary>
+    private void OnPong()
+    {
+        lock (_gate)
+        {
+            if (_state != EngineSessionState.Open)
+            {
+                return;
+            }
+
+            if (_awaitsPong)
+            {
+                _awaitsPong = false;
+                SetTimerAt(Math.Max(_pingDue + GetTicks(_server.Options.PingInterval), _server.TimeProvider.GetTimestamp()));
+            }
+            else
+            {
+                SetTimer(_server.Options.PingInterval);
+            }
+        }
+    }
+
+    /// <summary>Under the lock.</summary>
+    private void SetTimerAt(long due)
+    {
+        _due = due;
         var time = _server.TimeProvider;
-        _due += (long)(_server.Options.PingTimeout.TotalSeconds * time.TimestampFrequency);
-        var left = time.GetElapsedTime(time.GetTimestamp(), _due);
+        var left = time.GetElapsedTime(time.GetTimestamp(), due);
         _timer.Change(left > TimeSpan.Zero ? left : TimeSpan.Zero, Timeout.InfiniteTimeSpan);
     }
+
+    private long GetTicks(TimeSpan span) => (long)(span.TotalSeconds * _server.TimeProvider.TimestampFrequency);
 
     private void OnHeartbeatTimer()
     {

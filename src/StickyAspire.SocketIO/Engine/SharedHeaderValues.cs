@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Primitives;
 
@@ -18,13 +17,10 @@ internal static class SharedHeaderValues
     /// <summary>Puts shared values in the place of equal ones, and copies the headers.</summary>
     public static KeyValuePair<string, StringValues>[] Share(IHeaderDictionary headers)
     {
-        var copy = new List<KeyValuePair<string, StringValues>>(headers.Count);
-        foreach (var header in headers)
-        {
-            copy.Add(header);
-        }
-
-        foreach (ref var header in CollectionsMarshal.AsSpan(copy))
+        // Not by enumeration: Kestrel keeps an enumerator as long as the headers themselves.
+        var copy = new KeyValuePair<string, StringValues>[headers.Count];
+        headers.CopyTo(copy, 0);
+        foreach (ref var header in copy.AsSpan())
         {
             if (header.Value.Count == 1 && header.Value.ToString() is { Length: <= MaxLength } value && !IsOfOneClient(header.Key))
             {
@@ -37,7 +33,7 @@ internal static class SharedHeaderValues
             }
         }
 
-        return [.. copy];
+        return copy;
     }
 
     /// <summary>Values that no two clients have in common would only drive others out; secrets do not belong here at all.</summary>

@@ -36,6 +36,31 @@ public sealed class AdminUITests
     }
 
     [Fact]
+    public async Task Credentials_MayBeTheApplicationsToVerify_InANamespaceOfItsChoice()
+    {
+        await using var server = await TestServer.StartAsync(build: builder => builder.AddAdminUI(options =>
+        {
+            options.NamespaceName = "/watch";
+            options.VerifyCredentials = (name, password) => ValueTask.FromResult(password == name + "!");
+        }));
+        await using var client = await TestClient.OpenAsync(server.Url);
+
+        await client.SendAsync("""40/watch,{"username":"ann","password":"bob!"}""");
+        await client.ExpectAsync("""44/watch,{"message":"invalid credentials"}""");
+        await client.JoinAsync("/watch", """{"username":"ann","password":"ann!"}""");
+    }
+
+    [Fact]
+    public async Task Anybody_GetsInWhereTheApplicationSaysSo()
+    {
+        await using var server = await TestServer.StartAsync(build: builder => builder.AddAdminUI(options => options.AllowAnonymous = true));
+
+        await using var admin = await server.ConnectAsync("/admin");
+
+        Assert.Equal("config", (await ReadAsync(admin, "config"))[0].GetString());
+    }
+
+    [Fact]
     public async Task Session_LetsInAgainWithoutThePassword()
     {
         await using var server = await StartAsync();

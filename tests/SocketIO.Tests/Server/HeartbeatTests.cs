@@ -41,6 +41,46 @@ public sealed class HeartbeatTests
     }
 
     [Fact]
+    public async Task LatePing_LeavesTheClientThatGetsItItsWholeTime_AndNoOther()
+    {
+        var clock = new FakeTimeProvider(DateTimeOffset.UtcNow);
+        await using var server = await TestServer.StartAsync(
+            options => options.ConnectTimeout = TimeSpan.FromHours(1), build: builder => builder.Services.AddSingleton<TimeProvider>(clock));
+        using var http = new HttpClient { BaseAddress = server.Url };
+        await using var client = await server.ConnectAsync();
+        var absent = await PollingClient.OpenAsync(http);
+
+        // The timers of both run ten seconds late: the pings were due after 25.
+        clock.Advance(TimeSpan.FromSeconds(35));
+        clock.Advance(TimeSpan.FromSeconds(11));
+        using var answer = await absent.GetAsync();
+        Assert.Equal(System.Net.HttpStatusCode.BadRequest, answer.StatusCode);
+
+        clock.Advance(TimeSpan.FromSeconds(8));
+        Assert.Equal(1, server.SessionCount);
+        clock.Advance(TimeSpan.FromSeconds(2));
+        Assert.Equal(0, server.SessionCount);
+    }
+
+    [Fact]
+    public async Task Pings_KeepTheirBeat_HoweverLongThePongsTake()
+    {
+        var clock = new FakeTimeProvider(DateTimeOffset.UtcNow);
+        await using var server = await TestServer.StartAsync(
+            options => options.ConnectTimeout = TimeSpan.FromHours(1), build: builder => builder.Services.AddSingleton<TimeProvider>(clock));
+        using var http = new HttpClient { BaseAddress = server.Url };
+        var client = await PollingClient.OpenAsync(http);
+
+        clock.Advance(TimeSpan.FromSeconds(25));
+        Assert.Equal("2", await client.PollAsync());
+        clock.Advance(TimeSpan.FromSeconds(19));
+        using var pong = await client.PostAsync("3");
+
+        clock.Advance(TimeSpan.FromSeconds(6));
+        Assert.Equal("2", await client.PollAsync());
+    }
+
+    [Fact]
     public async Task ClientThatNeverJoins_IsGivenUpByTheConnectTimeout()
     {
         var clock = new FakeTimeProvider(DateTimeOffset.UtcNow);

@@ -5,6 +5,8 @@ namespace SocketIO.Tests.Server;
 /// <summary>A client that polls, packet by packet.</summary>
 internal sealed class PollingClient(HttpClient http, string url)
 {
+    public string Sid => url[(url.LastIndexOf('=') + 1)..];
+
     public const string Path = "/socket.io/?EIO=4&transport=polling";
 
     /// <summary>Opens a session.</summary>

@@ -33,6 +33,16 @@ public sealed class SocketTests
         await Eventually.TrueAsync(() => seen.Contains("use 7"), "the last event has come");
         Assert.Equal(
             ["first refused", "any refused 2", "use refused", "error not this", "first taken", "any taken 1", "use taken", "handler 5", "first 7", "any 7 0", "use 7"], seen);
+
+        var socket = await server.GetSocketAsync(client);
+        socket.OffAny(socket.AnyListeners[0]);
+        Assert.Single(socket.AnyListeners);
+        socket.OffAny();
+        await client.SendAsync("""422["unheard"]""");
+        await client.SendAsync("""42["taken",6]""");
+        await Eventually.TrueAsync(() => seen.Contains("handler 6"), "the next event has come");
+        Assert.DoesNotContain(seen, each => each.StartsWith("any taken", StringComparison.Ordinal) && each != "any taken 1");
+        Assert.Equal(["use unheard", "use taken", "handler 6"], seen.TakeLast(3));
     }
 
     [Fact]

@@ -22,6 +22,7 @@ internal sealed class PollingTransport(EngineSession session) : EngineTransport(
     private EnginePacket? _lastWord;
     private bool _polling;
     private bool _posting;
+    private volatile bool _isUpgradeRequested;
 
     /// <summary>The post whose body is being read.</summary>
     private HttpContext? _incoming;
@@ -32,6 +33,9 @@ internal sealed class PollingTransport(EngineSession session) : EngineTransport(
 
     /// <summary>Whether the client asked for base64 instead of binary answers. Protocol 3 only; protocol 4 always uses base64.</summary>
     public bool Base64Only { get; init; }
+
+    /// <summary>A WebSocket has come for the session, and may take over.</summary>
+    public void OnUpgradeRequested() => _isUpgradeRequested = true;
 
     public override void Flush() => Answer(null, inline: false);
 
@@ -58,6 +62,7 @@ internal sealed class PollingTransport(EngineSession session) : EngineTransport(
     public async Task PollAsync(HttpContext context)
     {
         bool overlaps;
+        var isLate = _isUpgradeRequested;
         lock (_gate)
         {
             overlaps = _polling;
@@ -98,6 +103,13 @@ internal sealed class PollingTransport(EngineSession session) : EngineTransport(
                 Session.OnTransportError();
                 return;
             }
+        }
+
+        if (isLate && Session.Transport != this && !Session.IsOver)
+        {
+            // The client has said on its WebSocket that its polls are done, so this one came after that, whichever was read first.
+            await EngineResponse.WriteErrorAsync(context, EngineError.TransportMismatch);
+            return;
         }
 
         await AnswerAsync(context, special);
