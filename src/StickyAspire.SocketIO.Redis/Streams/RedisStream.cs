@@ -20,10 +20,12 @@ internal sealed class RedisStream
     private readonly ConcurrentDictionary<string, RedisStreamsAdapter> _adapters = new(StringComparer.Ordinal);
     private readonly Dictionary<string, SeenNumbers> _seen = new(StringComparer.Ordinal);
     private readonly SortedDictionary<long, OutgoingEntry> _own = [];
+    private readonly Queue<OutgoingEntry> _early = new();
     private StreamId? _last;
     private long _number;
     private bool _isReading;
     private bool _isStarted;
+    private bool _isDeliveringEarly;
 
     public RedisStream(RedisAdapterContext context, string name)
     {
@@ -60,10 +62,13 @@ internal sealed class RedisStream
         bool atOnce;
         lock (_gate)
         {
-            entry = new OutgoingEntry(adapter, message, ++_number) { IsDelivered = isForOthers };
+            entry = new OutgoingEntry(adapter, message, ++_number);
             atOnce = !isForOthers && !(_isReading && _writer.IsWorking);
-            entry.IsDelivered |= atOnce;
-            if (!entry.IsDelivered)
+            if (atOnce)
+            {
+                _early.Enqueue(entry);
+            }
+            else if (!isForOthers)
             {
                 _own.Add(entry.Number, entry);
             }
@@ -77,7 +82,12 @@ internal sealed class RedisStream
             return Task.CompletedTask;
         }
 
-        return atOnce ? adapter.DeliverEarlyAsync(message).AsTask() : entry.Delivered;
+        if (atOnce)
+        {
+            _ = DeliverEarlyAsync();
+        }
+
+        return entry.Delivered;
     }
 
     /// <summary>Reads from one place to another, in order.</summary>
@@ -171,8 +181,7 @@ internal sealed class RedisStream
             return;
         }
 
-        var result = (RedisResult[]?)await database.ExecuteAsync("XRANGE", (RedisKey)_name, "-", "+", "COUNT", "1");
-        if (result is [var entry] && (RedisResult[]?)entry is [var id, _] && StreamId.TryParse((string?)id, out var first) && first > last && await HasTrimmedAsync(database))
+        if ((await StreamState.ReadAsync(database, _name)).HasTrimmed(last, _context.Options.StreamMaxLength))
         {
             RedisLog.EventsMissed(_context.Logger, _name, last.ToString());
             foreach (var adapter in _adapters.Values)
@@ -180,31 +189,6 @@ internal sealed class RedisStream
                 adapter.OnEventsMissed();
             }
         }
-    }
-
-    /// <summary>
-    /// Whether entries have gone from the stream's beginning. If none have, Redis came back without what it held before, which servers write again as far as it was not confirmed: nobody need start anew.
-    /// </summary>
-    private async Task<bool> HasTrimmedAsync(IDatabase database)
-    {
-        var fields = (RedisResult[]?)await database.ExecuteAsync("XINFO", "STREAM", (RedisKey)_name) ?? [];
-        long length = 0;
-        long? added = null;
-        for (var i = 0; i + 1 < fields.Length; i += 2)
-        {
-            switch ((string?)fields[i])
-            {
-                case "length":
-                    length = (long)fields[i + 1];
-                    break;
-                case "entries-added":
-                    added = (long)fields[i + 1];
-                    break;
-            }
-        }
-
-        // Before Redis 7 only the length tells.
-        return added is { } all ? all > length : length >= _context.Options.StreamMaxLength;
     }
 
     private async Task<bool> ReadOnceAsync(IDatabase database, bool block)
@@ -266,12 +250,10 @@ internal sealed class RedisStream
         OutgoingEntry? own;
         lock (_gate)
         {
-            if (entry.Number is not { } number || !_own.Remove(number, out own) || own.IsDelivered)
+            if (entry.Number is not { } number || !_own.Remove(number, out own))
             {
                 return;
             }
-
-            own.IsDelivered = true;
         }
 
         await own.Adapter.DeliverAsync(own.Message, entry.Id);
@@ -306,32 +288,60 @@ internal sealed class RedisStream
             _isReading = false;
         }
 
+        _writer.Doubt();
         DeliverOwn();
     }
 
     /// <summary>Nothing can be read back for now: what waits for that goes to this server's sockets at once.</summary>
     private void DeliverOwn()
     {
-        OutgoingEntry[] waiting;
         lock (_gate)
         {
-            waiting = [.. _own.Values.Where(entry => !entry.IsDelivered)];
-            _own.Clear();
-            foreach (var entry in waiting)
+            foreach (var entry in _own.Values)
             {
-                entry.IsDelivered = true;
+                _early.Enqueue(entry);
             }
+
+            _own.Clear();
         }
 
-        foreach (var entry in waiting)
+        _ = DeliverEarlyAsync();
+    }
+
+    /// <summary>Delivers one entry after another, whoever calls, so that they stay in their order.</summary>
+    private async Task DeliverEarlyAsync()
+    {
+        lock (_gate)
         {
-            _ = DeliverEarlyAsync(entry);
+            if (_isDeliveringEarly)
+            {
+                return;
+            }
+
+            _isDeliveringEarly = true;
+        }
+
+        while (TakeEarly(out var entry))
+        {
+            try
+            {
+                await entry.Adapter.DeliverEarlyAsync(entry.Message);
+                entry.SetDelivered();
+            }
+#pragma warning disable CA1031 // The caller's, and no reason not to deliver the next one.
+            catch (Exception exception)
+#pragma warning restore CA1031
+            {
+                entry.SetFailed(exception);
+            }
         }
     }
 
-    private static async Task DeliverEarlyAsync(OutgoingEntry entry)
+    private bool TakeEarly(out OutgoingEntry entry)
     {
-        await entry.Adapter.DeliverEarlyAsync(entry.Message);
-        entry.SetDelivered();
+        lock (_gate)
+        {
+            return _isDeliveringEarly = _early.TryDequeue(out entry!);
+        }
     }
 }
