@@ -41,9 +41,12 @@ internal sealed class RedisConnection(string connectionString, ILoggerFactory lo
     /// <summary>Publishes a message. Until the connection is there it waits for it; while Redis is away it fails at once.</summary>
     public ValueTask PublishAsync(RedisChannel channel, byte[] message)
     {
+        // In a cluster always by the same node, or a channel's messages would overtake each other.
+        var routed = channel.IsSharded ? channel : channel.WithKeyRouting();
+
         // Synchronous up to the command itself once there is a connection, so that messages leave in the order of the calls.
         var connection = GetAsync();
-        return connection.IsCompletedSuccessfully ? new ValueTask(connection.Result.GetSubscriber().PublishAsync(channel, message)) : PublishSlowlyAsync(connection, channel, message);
+        return connection.IsCompletedSuccessfully ? new ValueTask(connection.Result.GetSubscriber().PublishAsync(routed, message)) : PublishSlowlyAsync(connection, routed, message);
     }
 
     /// <summary>How many subscribe to a channel, over all of a cluster's masters.</summary>
