@@ -1,6 +1,4 @@
 using System.Collections.Concurrent;
-using System.Globalization;
-using StackExchange.Redis;
 using StickyAspire.SocketIO.Redis.Cluster;
 
 namespace StickyAspire.SocketIO.Redis.Streams;
@@ -9,21 +7,18 @@ namespace StickyAspire.SocketIO.Redis.Streams;
 /// One stream: read once for all its namespaces, from its end at the start, and after an outage from where reading stopped. This server's own entries are delivered when they are read back,
 /// so that all servers deliver in the stream's order and a client's last offset says all that it has seen. While Redis is away they are delivered at once.
 /// </summary>
-internal sealed class RedisStream
+internal sealed class RedisStream : IStreamSink
 {
-    private const string Zero = "0-0";
-
     private readonly Lock _gate = new();
     private readonly RedisAdapterContext _context;
     private readonly string _name;
+    private readonly StreamReader _reader;
     private readonly StreamWriter _writer;
     private readonly ConcurrentDictionary<string, RedisStreamsAdapter> _adapters = new(StringComparer.Ordinal);
     private readonly Dictionary<string, SeenNumbers> _seen = new(StringComparer.Ordinal);
     private readonly SortedDictionary<long, OutgoingEntry> _own = [];
     private readonly Queue<OutgoingEntry> _early = new();
-    private StreamId? _last;
     private long _number;
-    private bool _isReading;
     private bool _isStarted;
     private bool _isDeliveringEarly;
 
@@ -31,11 +26,12 @@ internal sealed class RedisStream
     {
         _context = context;
         _name = name;
+        _reader = new StreamReader(context, name, this);
         _writer = new StreamWriter(context, name, DeliverOwn);
     }
 
     /// <summary>The place of the last entry delivered here; null before the first.</summary>
-    public StreamId? Last => _last is { } last && last > StreamId.Zero ? last : null;
+    public StreamId? Last => _reader.Last;
 
     public void Add(RedisStreamsAdapter adapter)
     {
@@ -50,7 +46,7 @@ internal sealed class RedisStream
             _isStarted = true;
         }
 
-        _ = ReadAsync();
+        _ = _reader.RunAsync();
     }
 
     public void Remove(RedisStreamsAdapter adapter) => _adapters.TryRemove(new KeyValuePair<string, RedisStreamsAdapter>(adapter.NamespaceName, adapter));
@@ -63,7 +59,7 @@ internal sealed class RedisStream
         lock (_gate)
         {
             entry = new OutgoingEntry(adapter, message, ++_number);
-            atOnce = !isForOthers && !(_isReading && _writer.IsWorking);
+            atOnce = !isForOthers && !(_reader.IsReading && _writer.IsWorking);
             if (atOnce)
             {
                 _early.Enqueue(entry);
@@ -91,138 +87,12 @@ internal sealed class RedisStream
     }
 
     /// <summary>Reads from one place to another, in order.</summary>
-    public async Task<IReadOnlyList<StreamEntry>> ReadRangeAsync(StreamId from, StreamId? to, int count)
-    {
-        var connection = await _context.Redis.GetAsync();
-        var result = (RedisResult[]?)await connection.GetDatabase().ExecuteAsync(
-            "XRANGE", (RedisKey)_name, from.ToString(), to?.ToString() ?? "+", "COUNT", count.ToString(CultureInfo.InvariantCulture));
-        return ReadEntries(result);
-    }
+    public Task<IReadOnlyList<StreamEntry>> ReadRangeAsync(StreamId from, StreamId? to, int count) => _reader.ReadRangeAsync(from, to, count);
 
-    private static List<StreamEntry> ReadEntries(RedisResult[]? result)
-    {
-        var entries = new List<StreamEntry>(result?.Length ?? 0);
-        foreach (var item in result ?? [])
-        {
-            if ((RedisResult[]?)item is [var id, var fields] && StreamEntry.Read((string?)id, (RedisResult[]?)fields) is { } entry)
-            {
-                entries.Add(entry);
-            }
-        }
-
-        return entries;
-    }
-
-    private async Task ReadAsync()
-    {
-        var backoff = new Backoff();
-        while (true)
-        {
-            try
-            {
-                var connection = await _context.Redis.OpenReaderAsync(_name, _context.Options.StreamBlockTime);
-                await ReadAsync(connection.GetDatabase(), backoff);
-            }
-            catch (ObjectDisposedException)
-            {
-                return;
-            }
-            catch (Exception exception) when (exception is RedisException or TimeoutException or InvalidCastException)
-            {
-                OnReadingFailed();
-                var delay = backoff.Next();
-                RedisLog.ReadFailed(_context.Logger, exception, _name, delay);
-                await Task.Delay(delay, _context.TimeProvider);
-            }
-        }
-    }
-
-    private async Task ReadAsync(IDatabase database, Backoff backoff)
-    {
-        if (_last is null)
-        {
-            // The real end, not "$": nothing written between two reads is missed.
-            _last = await ReadEndAsync(database);
-        }
-        else
-        {
-            await CheckContinuityAsync(database);
-        }
-
-        RedisLog.Reading(_context.Logger, _name, _last.ToString()!);
-
-        // What has come since, without waiting; only then are own entries left to be read back.
-        while (await ReadOnceAsync(database, block: false))
-        {
-        }
-
-        backoff.Reset();
-        lock (_gate)
-        {
-            _isReading = true;
-        }
-
-        while (true)
-        {
-            await ReadOnceAsync(database, block: true);
-        }
-    }
-
-    private async Task<StreamId> ReadEndAsync(IDatabase database)
-    {
-        var result = (RedisResult[]?)await database.ExecuteAsync("XREVRANGE", (RedisKey)_name, "+", "-", "COUNT", "1");
-        return result is [var entry] && (RedisResult[]?)entry is [var id, _] && StreamId.TryParse((string?)id, out var place) ? place : StreamId.Zero;
-    }
-
-    private async Task CheckContinuityAsync(IDatabase database)
-    {
-        if (_last is not { } last || last == StreamId.Zero)
-        {
-            return;
-        }
-
-        if ((await StreamState.ReadAsync(database, _name)).HasTrimmed(last, _context.Options.StreamMaxLength))
-        {
-            RedisLog.EventsMissed(_context.Logger, _name, last.ToString());
-            foreach (var adapter in _adapters.Values)
-            {
-                adapter.OnEventsMissed();
-            }
-        }
-    }
-
-    private async Task<bool> ReadOnceAsync(IDatabase database, bool block)
-    {
-        var count = _context.Options.StreamReadCount.ToString(CultureInfo.InvariantCulture);
-        var last = _last is { } place ? place.ToString() : Zero;
-        object[] arguments = block
-            ? ["BLOCK", ((long)_context.Options.StreamBlockTime.TotalMilliseconds).ToString(CultureInfo.InvariantCulture), "COUNT", count, "STREAMS", (RedisKey)_name, last]
-            : ["COUNT", count, "STREAMS", (RedisKey)_name, last];
-        var result = await database.ExecuteAsync("XREAD", arguments);
-        if (result.IsNull || (RedisResult[]?)result is not [var stream] || (RedisResult[]?)stream is not [_, var raw] || (RedisResult[]?)raw is not { Length: > 0 } items)
-        {
-            return false;
-        }
-
-        foreach (var entry in ReadEntries(items))
-        {
-            await DispatchAsync(entry);
-        }
-
-        // Entries that are none of ours move the place too.
-        if ((RedisResult[]?)items[^1] is [var id, _] && StreamId.TryParse((string?)id, out var end))
-        {
-            _last = end;
-        }
-
-        return true;
-    }
-
-    private async ValueTask DispatchAsync(StreamEntry entry)
+    async ValueTask IStreamSink.OnEntryAsync(StreamEntry entry)
     {
         if (!_adapters.TryGetValue(entry.Nsp, out var adapter))
         {
-            _last = entry.Id;
             return;
         }
 
@@ -230,27 +100,47 @@ internal sealed class RedisStream
         {
             if (entry.Uid == adapter.ServerUid)
             {
-                await DispatchOwnAsync(entry);
+                await DispatchOwnAsync(adapter, entry);
             }
             else if (IsNew(entry))
             {
                 await adapter.OnEntryAsync(entry);
             }
         }
-        catch (Exception exception) when (WireExceptions.IsMalformed(exception))
+#pragma warning disable CA1031 // Whatever is wrong with an entry, or comes of it, the next one is due.
+        catch (Exception exception)
+#pragma warning restore CA1031
         {
             RedisLog.MessageInvalid(_context.Logger, exception, _name);
         }
-
-        _last = entry.Id;
     }
 
-    private async ValueTask DispatchOwnAsync(StreamEntry entry)
+    void IStreamSink.OnReadingFailed()
     {
+        _writer.Doubt();
+        DeliverOwn();
+    }
+
+    void IStreamSink.OnEventsMissed()
+    {
+        foreach (var adapter in _adapters.Values)
+        {
+            adapter.OnEventsMissed();
+        }
+    }
+
+    private async ValueTask DispatchOwnAsync(RedisStreamsAdapter adapter, StreamEntry entry)
+    {
+        if (entry.Number is not { } number)
+        {
+            return;
+        }
+
         OutgoingEntry? own;
+        adapter.Early.OnReadBack(number);
         lock (_gate)
         {
-            if (entry.Number is not { } number || !_own.Remove(number, out own))
+            if (!_own.Remove(number, out own))
             {
                 return;
             }
@@ -279,17 +169,6 @@ internal sealed class RedisStream
         }
 
         return seen.Add(number);
-    }
-
-    private void OnReadingFailed()
-    {
-        lock (_gate)
-        {
-            _isReading = false;
-        }
-
-        _writer.Doubt();
-        DeliverOwn();
     }
 
     /// <summary>Nothing can be read back for now: what waits for that goes to this server's sockets at once.</summary>
@@ -325,7 +204,7 @@ internal sealed class RedisStream
         {
             try
             {
-                await entry.Adapter.DeliverEarlyAsync(entry.Message);
+                await entry.Adapter.DeliverEarlyAsync(entry.Message, entry.Number);
                 entry.SetDelivered();
             }
 #pragma warning disable CA1031 // The caller's, and no reason not to deliver the next one.
