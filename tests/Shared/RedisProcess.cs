@@ -74,6 +74,18 @@ internal sealed class RedisProcess : IAsyncDisposable
         }
     }
 
+    /// <summary>Stops the process without ending it, so that it answers nothing; or lets it go on.</summary>
+    public void SetFrozen(bool isFrozen)
+    {
+        using var kill = Process.Start(new ProcessStartInfo("kill", [isFrozen ? "-STOP" : "-CONT", _process!.Id.ToString(CultureInfo.InvariantCulture)])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        })!;
+        kill.WaitForExit();
+    }
+
     public async ValueTask DisposeAsync()
     {
         await KillAsync();

@@ -8,8 +8,9 @@ internal sealed class OutgoingEntry
 {
     private readonly TaskCompletionSource _delivered = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    public OutgoingEntry(RedisStreamsAdapter adapter, ClusterMessage message, long number)
+    public OutgoingEntry(RedisStreamsAdapter adapter, ClusterMessage message, long number, long writtenAt)
     {
+        WrittenAt = writtenAt;
         Adapter = adapter;
         Message = message;
         Number = number;
@@ -25,6 +26,9 @@ internal sealed class OutgoingEntry
     public ClusterMessage Message { get; }
 
     public long Number { get; }
+
+    /// <summary>When it was given, as a timestamp.</summary>
+    public long WrittenAt { get; }
 
     public NameValueEntry[] Fields { get; }
 

@@ -9,6 +9,11 @@ namespace StickyAspire.SocketIO.Redis.Streams;
 /// </summary>
 internal sealed class RedisStream : IStreamSink
 {
+    /// <summary>How long this server's clients wait for an entry to be read back. A Redis that takes longer is as good as away.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+
+    private static readonly TimeSpan WatchInterval = TimeSpan.FromMilliseconds(500);
+
     private readonly Lock _gate = new();
     private readonly RedisAdapterContext _context;
     private readonly string _name;
@@ -21,6 +26,7 @@ internal sealed class RedisStream : IStreamSink
     private long _number;
     private bool _isStarted;
     private bool _isDeliveringEarly;
+    private bool _isWatching;
 
     public RedisStream(RedisAdapterContext context, string name)
     {
@@ -58,7 +64,7 @@ internal sealed class RedisStream : IStreamSink
         bool atOnce;
         lock (_gate)
         {
-            entry = new OutgoingEntry(adapter, message, ++_number);
+            entry = new OutgoingEntry(adapter, message, ++_number, _context.TimeProvider.GetTimestamp());
             atOnce = !isForOthers && !(_reader.IsReading && _writer.IsWorking);
             if (atOnce)
             {
@@ -67,6 +73,7 @@ internal sealed class RedisStream : IStreamSink
             else if (!isForOthers)
             {
                 _own.Add(entry.Number, entry);
+                Watch();
             }
 
             // Under the lock, so that the order of the numbers is the order of the entries.
@@ -169,6 +176,40 @@ internal sealed class RedisStream : IStreamSink
         }
 
         return seen.Add(number);
+    }
+
+    /// <summary>Sees to it that what is never read back is delivered all the same. Under the lock.</summary>
+    private void Watch()
+    {
+        if (!_isWatching)
+        {
+            _isWatching = true;
+            _ = WatchAsync();
+        }
+    }
+
+    private async Task WatchAsync()
+    {
+        while (true)
+        {
+            await Task.Delay(WatchInterval, _context.TimeProvider);
+            lock (_gate)
+            {
+                if (_own.Count == 0)
+                {
+                    _isWatching = false;
+                    return;
+                }
+
+                if (_context.TimeProvider.GetElapsedTime(_own.First().Value.WrittenAt) < Patience)
+                {
+                    continue;
+                }
+            }
+
+            _writer.Doubt();
+            DeliverOwn();
+        }
     }
 
     /// <summary>Nothing can be read back for now: what waits for that goes to this server's sockets at once.</summary>

@@ -130,6 +130,31 @@ public sealed class StreamsOutageTests(RedisFixture fixture) : IClassFixture<Red
     }
 
     [Fact]
+    public async Task RedisThatAnswersNothing_IsAway_AndNothingIsLostOrDoubled()
+    {
+        var here = await ConnectAsync(_servers[0]);
+        var there = await ConnectAsync(_servers[1]);
+        Redis.SetFrozen(true);
+        try
+        {
+            var emitting = Enumerable.Range(0, 20).Select(n => _servers[0].IO.EmitAsync("number", n).AsTask()).ToArray();
+
+            // Sooner than any command would time out.
+            await Eventually.TrueAsync(() => here.Received("number").Count == 20, () => "the server's own clients were served", TimeSpan.FromSeconds(4.5));
+            await Task.WhenAll(emitting);
+        }
+        finally
+        {
+            Redis.SetFrozen(false);
+        }
+
+        await _servers[0].IO.EmitAsync("number", 20);
+        await Eventually.TrueAsync(() => there.Received("number").Any(one => one.Number == 20), () => "the others get all of it", Limit);
+        Assert.Equal(Enumerable.Range(0, 21), here.Received("number").Select(one => one.Number));
+        Assert.Equal(Enumerable.Range(0, 21), there.Received("number").Select(one => one.Number));
+    }
+
+    [Fact]
     public async Task SessionsOfLivingClients_AreInRedisAgain_WhenItCameBackEmpty()
     {
         await using var redis = await RedisProcess.StartAsync();
