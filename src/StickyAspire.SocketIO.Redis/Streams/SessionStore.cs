@@ -45,6 +45,8 @@ internal sealed class SessionStore
     private readonly Action<string> _onTaken;
     private readonly Action<string> _onLost;
     private readonly ITimer _timer;
+    private readonly Backoff _backoff = new();
+    private int _isRefreshDue;
 
     /// <summary>The sockets whose sessions this server keeps, by the sessions' secrets.</summary>
     private readonly ConcurrentDictionary<string, string> _live = new(StringComparer.Ordinal);
@@ -71,7 +73,7 @@ internal sealed class SessionStore
         _onTaken = onTaken;
         _onLost = onLost;
         _timer = context.TimeProvider.CreateTimer(static store => _ = ((SessionStore)store!).RefreshAsync(), this, _refreshInterval, _refreshInterval);
-        context.Redis.Restored += OnRestored;
+        context.Redis.Restored += RefreshSoon;
     }
 
     /// <summary>A record outlives its server's last sign of life by the full duration.</summary>
@@ -101,6 +103,7 @@ internal sealed class SessionStore
             _live.TryAdd(session.Pid, session.Id);
             _stale[session.Pid] = session.Id;
             RedisLog.SessionNotKept(_context.Logger, exception);
+            RefreshSoon();
         }
     }
 
@@ -148,7 +151,7 @@ internal sealed class SessionStore
     /// <summary>Waits until what is being written is.</summary>
     public async ValueTask CloseAsync()
     {
-        _context.Redis.Restored -= OnRestored;
+        _context.Redis.Restored -= RefreshSoon;
         await _timer.DisposeAsync();
         await Task.WhenAll(_writing.Keys).WaitAsync(CloseTimeout, _context.TimeProvider).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
@@ -200,7 +203,8 @@ internal sealed class SessionStore
         _stale.TryRemove(pid, out _);
     }
 
-    private async Task RefreshAsync()
+    /// <returns>Whether Redis took it.</returns>
+    private async Task<bool> RefreshAsync()
     {
         try
         {
@@ -224,20 +228,33 @@ internal sealed class SessionStore
                     }
                 }
             }
+
+            return true;
         }
         catch (Exception exception) when (exception is RedisException or TimeoutException or ObjectDisposedException)
         {
             RedisLog.SessionNotKept(_context.Logger, exception);
+            return false;
         }
     }
 
     /// <summary>A Redis that comes back may be an empty one, and has not heard of what changed meanwhile.</summary>
-    private void OnRestored() => _ = RefreshSoonAsync();
+    private void RefreshSoon()
+    {
+        if (Interlocked.Exchange(ref _isRefreshDue, 1) == 0)
+        {
+            _ = RefreshSoonAsync();
+        }
+    }
 
     private async Task RefreshSoonAsync()
     {
-        await Task.Delay(new Backoff().Next(), _context.TimeProvider);
-        await RefreshAsync();
+        await Task.Delay(_backoff.Next(), _context.TimeProvider);
+        Volatile.Write(ref _isRefreshDue, 0);
+        if (await RefreshAsync())
+        {
+            _backoff.Reset();
+        }
     }
 
     private RedisKey Key(string pid) => _context.Options.SessionKeyPrefix + pid;
