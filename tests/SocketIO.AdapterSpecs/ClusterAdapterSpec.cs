@@ -124,8 +124,8 @@ public abstract class ClusterAdapterSpec : AdapterSpec
     }
 
     [Theory]
-    [InlineData(60_000, 4_096)]
-    [InlineData(240, 1_000_000)]
+    [InlineData(120_000, 4_096)]
+    [InlineData(500, 1_000_000)]
     public async Task BackplaneAway_WhatWaitsForItIsBounded(int count, int size)
     {
         var payload = new string('x', size);
@@ -138,8 +138,8 @@ public abstract class ClusterAdapterSpec : AdapterSpec
                 await Servers[0].IO.To("nobody").EmitAsync("lost", payload);
             }
 
-            // All of it would be 240 MB and more.
-            Assert.InRange(GC.GetTotalMemory(forceFullCollection: true) - before, long.MinValue, 150_000_000);
+            // All of it would be 500 MB and more, twice over. Other tests of this process take some memory meanwhile.
+            Assert.InRange(GC.GetTotalMemory(forceFullCollection: true) - before, long.MinValue, 320_000_000);
         }
         finally
         {

@@ -8,17 +8,8 @@ namespace StickyAspire.SocketIO.Redis.Streams;
 /// <param name="context">The connections, and how much is read at a time.</param>
 /// <param name="name">The stream's key.</param>
 /// <param name="sink">Who gets what is read.</param>
-#pragma warning disable CA1001 // A semaphore whose wait handle nobody asks for holds nothing to dispose of.
 internal sealed class StreamReader(RedisAdapterContext context, string name, IStreamSink sink)
-#pragma warning restore CA1001
 {
-    /// <summary>How many ranges are read at a time: what they bring is in memory until it is gone through.</summary>
-    private const int MaxRangeReads = 64;
-
-    /// <summary>How long a client that comes back may wait for its turn; after that it gets a new session.</summary>
-    private static readonly TimeSpan RangePatience = TimeSpan.FromSeconds(10);
-
-    private readonly SemaphoreSlim _rangeReads = new(MaxRangeReads);
     private StreamId? _last;
     private volatile bool _isReading;
 
@@ -54,29 +45,13 @@ internal sealed class StreamReader(RedisAdapterContext context, string name, ISt
         }
     }
 
-    /// <summary>
-    /// Reads from one place to another, in order. Over a connection of its own, and not too many at a time: when a server has died its clients come back all at once, and what they missed must not stand in the way of
-    /// what is sent meanwhile.
-    /// </summary>
-    /// <exception cref="TimeoutException">Too many others read.</exception>
+    /// <summary>Reads from one place to another, in order.</summary>
     public async Task<IReadOnlyList<StreamEntry>> ReadRangeAsync(StreamId from, StreamId? to, int count)
     {
-        if (!await _rangeReads.WaitAsync(RangePatience))
-        {
-            throw new TimeoutException("Too many clients came back at once.");
-        }
-
-        try
-        {
-            var connection = await context.Redis.OpenReaderAsync(name + " (ranges)", TimeSpan.Zero);
-            var result = (RedisResult[]?)await connection.GetDatabase().ExecuteAsync(
-                "XRANGE", (RedisKey)name, from.ToString(), to?.ToString() ?? "+", "COUNT", count.ToString(CultureInfo.InvariantCulture));
-            return ReadEntries(result);
-        }
-        finally
-        {
-            _rangeReads.Release();
-        }
+        var connection = await context.Redis.GetAsync();
+        var result = (RedisResult[]?)await connection.GetDatabase().ExecuteAsync(
+            "XRANGE", (RedisKey)name, from.ToString(), to?.ToString() ?? "+", "COUNT", count.ToString(CultureInfo.InvariantCulture));
+        return ReadEntries(result);
     }
 
     private static List<StreamEntry> ReadEntries(RedisResult[]? result)
