@@ -14,11 +14,14 @@ internal sealed class RedisConnection(string connectionString, ILoggerFactory lo
 
     public ILogger Logger => _logger;
 
+    /// <summary>Redis is back.</summary>
+    public event Action? Restored;
+
     public Task<ConnectionMultiplexer> GetAsync()
     {
         lock (_gate)
         {
-            return _connection ??= ConnectAsync(asyncTimeout: null);
+            return _connection ??= ConnectAsync(asyncTimeout: null, () => Restored?.Invoke());
         }
     }
 
@@ -31,7 +34,7 @@ internal sealed class RedisConnection(string connectionString, ILoggerFactory lo
         {
             if (!_readers.TryGetValue(name, out var reader))
             {
-                _readers.Add(name, reader = ConnectAsync(blockTime + TimeSpan.FromSeconds(5)));
+                _readers.Add(name, reader = ConnectAsync(blockTime + TimeSpan.FromSeconds(5), onRestored: null));
             }
 
             return reader;
@@ -41,9 +44,12 @@ internal sealed class RedisConnection(string connectionString, ILoggerFactory lo
     /// <summary>Publishes a message. Until the connection is there it waits for it; while Redis is away it fails at once.</summary>
     public ValueTask PublishAsync(RedisChannel channel, byte[] message)
     {
+        // In a cluster always by the same node, or a channel's messages would overtake each other.
+        var routed = channel.IsSharded ? channel : channel.WithKeyRouting();
+
         // Synchronous up to the command itself once there is a connection, so that messages leave in the order of the calls.
         var connection = GetAsync();
-        return connection.IsCompletedSuccessfully ? new ValueTask(connection.Result.GetSubscriber().PublishAsync(channel, message)) : PublishSlowlyAsync(connection, channel, message);
+        return connection.IsCompletedSuccessfully ? new ValueTask(connection.Result.GetSubscriber().PublishAsync(routed, message)) : PublishSlowlyAsync(connection, routed, message);
     }
 
     /// <summary>How many subscribe to a channel, over all of a cluster's masters.</summary>
@@ -86,7 +92,7 @@ internal sealed class RedisConnection(string connectionString, ILoggerFactory lo
     private static async ValueTask PublishSlowlyAsync(Task<ConnectionMultiplexer> connection, RedisChannel channel, byte[] message) =>
         await (await connection).GetSubscriber().PublishAsync(channel, message);
 
-    private async Task<ConnectionMultiplexer> ConnectAsync(TimeSpan? asyncTimeout)
+    private async Task<ConnectionMultiplexer> ConnectAsync(TimeSpan? asyncTimeout, Action? onRestored)
     {
         var options = ConfigurationOptions.Parse(connectionString);
 
@@ -106,7 +112,14 @@ internal sealed class RedisConnection(string connectionString, ILoggerFactory lo
 
         var connection = await ConnectionMultiplexer.ConnectAsync(options);
         connection.ConnectionFailed += (_, arguments) => RedisLog.ConnectionLost(_logger, arguments.FailureType, arguments.ConnectionType);
-        connection.ConnectionRestored += (_, arguments) => RedisLog.ConnectionRestored(_logger, arguments.ConnectionType);
+        connection.ConnectionRestored += (_, arguments) =>
+        {
+            RedisLog.ConnectionRestored(_logger, arguments.ConnectionType);
+            if (arguments.ConnectionType == ConnectionType.Interactive)
+            {
+                onRestored?.Invoke();
+            }
+        };
         return connection;
     }
 }

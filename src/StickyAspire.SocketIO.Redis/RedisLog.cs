@@ -32,12 +32,15 @@ internal static partial class RedisLog
     [LoggerMessage(209, LogLevel.Error, "Stream {Stream} no longer holds what came after {Offset}: this server has missed events, and its recoverable clients are made to connect anew. Raise StreamMaxLength if that happens again.")]
     public static partial void EventsMissed(ILogger logger, string stream, string offset);
 
-    [LoggerMessage(210, LogLevel.Error, "More than {Limit} messages wait for Redis: further ones reach this server's clients only.")]
-    public static partial void OutboxFull(ILogger logger, int limit);
+    [LoggerMessage(210, LogLevel.Error, "More than {Limit} messages, or {Bytes} bytes of them, wait for Redis: further ones reach this server's clients only.")]
+    public static partial void OutboxFull(ILogger logger, int limit, long bytes);
 
     [LoggerMessage(211, LogLevel.Warning, "A session could not be kept in Redis; it cannot be recovered elsewhere until it can.")]
     public static partial void SessionNotKept(ILogger logger, Exception exception);
 
     [LoggerMessage(212, LogLevel.Information, "Socket.IO servers reach each other by Redis, mode {Mode}.")]
     public static partial void Starting(ILogger logger, RedisAdapterMode mode);
+
+    [LoggerMessage(213, LogLevel.Warning, "Redis came back without {Count} entries of stream {Stream} that it had confirmed: they are written again.")]
+    public static partial void EntriesForgotten(ILogger logger, int count, string stream);
 }

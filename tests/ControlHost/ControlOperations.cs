@@ -5,15 +5,20 @@ using StickyAspire.SocketIO;
 namespace ControlHost;
 
 /// <summary>POST /control: one operation of the server's interface each, JSON in and <c>{result}</c> or <c>{error}</c> out.</summary>
-internal sealed class ControlOperations(ISocketIOServer io, Listeners listeners, ClusterStats stats)
+internal sealed class ControlOperations(ISocketIOServer io, Listeners listeners, ClusterStats stats, IConfiguration configuration)
 {
+    /// <summary>For a question that sets no limit of its own.</summary>
+    private readonly TimeSpan _requestsTimeout = TimeSpan.FromMilliseconds(configuration.GetValue("REQUESTS_TIMEOUT", 1000.0));
+
     public async Task HandleAsync(HttpContext context)
     {
         JsonObject answer;
         try
         {
             using var json = await JsonDocument.ParseAsync(context.Request.Body, cancellationToken: context.RequestAborted);
-            answer = new JsonObject { ["result"] = await RunAsync(new ControlRequest(json.RootElement)) };
+            answer = json.RootElement.ValueKind == JsonValueKind.Object
+                ? new JsonObject { ["result"] = await RunAsync(new ControlRequest(json.RootElement)) }
+                : new JsonObject { ["error"] = "A request is a JSON object." };
         }
 #pragma warning disable CA1031 // Whatever an operation throws is its answer.
         catch (Exception exception)
@@ -68,11 +73,12 @@ internal sealed class ControlOperations(ISocketIOServer io, Listeners listeners,
         return null;
     }
 
-    private static async Task<JsonNode?> EmitAsync(IBroadcastOperator target, ControlRequest request)
+    private async Task<JsonNode?> EmitAsync(IBroadcastOperator target, ControlRequest request)
     {
         var (name, arguments) = request.Event();
         if (request.Flag("ack"))
         {
+            target = request.Timeout is null ? target.Timeout(_requestsTimeout) : target;
             return await GatherAsync(() => target.EmitWithAckAsync<WireValue>(name, arguments));
         }
 
@@ -93,7 +99,7 @@ internal sealed class ControlOperations(ISocketIOServer io, Listeners listeners,
         }
 
         var (name, arguments) = request.Event();
-        return (await socket.EmitWithAckAsync<WireValue>(request.Milliseconds("timeout") ?? TimeSpan.FromSeconds(1), name, arguments))?.ToJson();
+        return (await socket.EmitWithAckAsync<WireValue>(request.Timeout ?? TimeSpan.FromSeconds(1), name, arguments))?.ToJson();
     }
 
     private static async Task<JsonNode?> ServerSideEmitAsync(ISocketIONamespace nsp, ControlRequest request)
@@ -153,7 +159,7 @@ internal sealed class ControlOperations(ISocketIOServer io, Listeners listeners,
     private static async Task<JsonNode?> SocketEmitAsync(ISocketIOSocket socket, ControlRequest request)
     {
         var (name, arguments) = request.Event();
-        ISocketEmitter emitter = request.Milliseconds("timeout") is { } timeout ? socket.Timeout(timeout) : socket;
+        ISocketEmitter emitter = request.Timeout is { } timeout ? socket.Timeout(timeout) : socket;
         if (request.Flag("ack"))
         {
             return (await emitter.EmitWithAckAsync<WireValue>(name, arguments))?.ToJson();
@@ -199,7 +205,7 @@ internal sealed class ControlOperations(ISocketIOServer io, Listeners listeners,
         target = request.Option("local") ? target.Local : target;
         target = request.Option("volatile") ? target.Volatile : target;
         target = request.OptionValue("compress") is { } compress ? target.Compress(compress.ValueKind == JsonValueKind.True) : target;
-        return request.OptionValue("timeout") is { ValueKind: JsonValueKind.Number } timeout ? target.Timeout(TimeSpan.FromMilliseconds(timeout.GetDouble())) : target;
+        return request.Timeout is { } timeout ? target.Timeout(timeout) : target;
     }
 
     private static ISocketIOSocket Socket(ISocketIONamespace nsp, ControlRequest request) =>

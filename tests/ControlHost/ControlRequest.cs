@@ -11,7 +11,7 @@ internal sealed class ControlRequest(JsonElement json)
 
     public bool Has(string name) => json.TryGetProperty(name, out var value) && value.ValueKind is not (JsonValueKind.Null or JsonValueKind.Undefined);
 
-    public string? Text(string name) => Has(name) ? json.GetProperty(name).GetString() : null;
+    public string? Text(string name) => Has(name) ? ToText(json.GetProperty(name), name) : null;
 
     public string RequiredText(string name) => Text(name) ?? throw new ArgumentException($"{Operation} needs \"{name}\".");
 
@@ -26,10 +26,11 @@ internal sealed class ControlRequest(JsonElement json)
         }
 
         var value = json.GetProperty(name);
-        return value.ValueKind == JsonValueKind.Array ? [.. value.EnumerateArray().Select(item => item.GetString()!)] : [value.GetString()!];
+        return value.ValueKind == JsonValueKind.Array ? [.. value.EnumerateArray().Select(item => ToText(item, name))] : [ToText(value, name)];
     }
 
-    public TimeSpan? Milliseconds(string name) => Has(name) ? TimeSpan.FromMilliseconds(json.GetProperty(name).GetDouble()) : null;
+    /// <summary>The limit that <c>timeout</c> sets, or <c>flags.timeout</c>, in milliseconds; null where there is none.</summary>
+    public TimeSpan? Timeout => (Value("timeout") ?? OptionValue("timeout")) is { ValueKind: JsonValueKind.Number } value ? TimeSpan.FromMilliseconds(value.GetDouble()) : null;
 
     public bool Option(string name) => Has("flags") && IsTrue(json.GetProperty("flags"), name);
 
@@ -44,8 +45,11 @@ internal sealed class ControlRequest(JsonElement json)
         var values = json.TryGetProperty("args", out var args) && args.ValueKind == JsonValueKind.Array && args.GetArrayLength() > 0
             ? args
             : throw new ArgumentException($"{Operation} needs \"args\": an event's name and its arguments.");
-        return (values[0].GetString()!, [.. values.EnumerateArray().Skip(1).Select(value => (object?)value.Deserialize<WireValue>())]);
+        return (ToText(values[0], "args"), [.. values.EnumerateArray().Skip(1).Select(value => (object?)value.Deserialize<WireValue>())]);
     }
+
+    private static string ToText(JsonElement value, string name) =>
+        value.ValueKind == JsonValueKind.String ? value.GetString()! : throw new ArgumentException($"In \"{name}\" a text was expected, not {value.GetRawText()}.");
 
     private static bool IsTrue(JsonElement json, string name) => json.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.True;
 }

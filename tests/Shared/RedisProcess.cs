@@ -12,12 +12,14 @@ internal sealed class RedisProcess : IAsyncDisposable
 
     private readonly string _folder = Directory.CreateTempSubdirectory("stickyaspire-redis-").FullName;
     private readonly bool _isPersistent;
+    private readonly string[] _arguments;
     private Process? _process;
 
-    private RedisProcess(int port, bool isPersistent)
+    private RedisProcess(int port, bool isPersistent, string[] arguments)
     {
         Port = port;
         _isPersistent = isPersistent;
+        _arguments = arguments;
     }
 
     public int Port { get; }
@@ -29,9 +31,10 @@ internal sealed class RedisProcess : IAsyncDisposable
         .Any(folder => File.Exists(Path.Combine(folder, "redis-server")));
 
     /// <param name="isPersistent">Whether what it holds survives a restart, by an append-only file.</param>
-    public static async Task<RedisProcess> StartAsync(bool isPersistent = false)
+    /// <param name="arguments">Further arguments of the program.</param>
+    public static async Task<RedisProcess> StartAsync(bool isPersistent = false, params string[] arguments)
     {
-        var redis = new RedisProcess(FindFreePort(), isPersistent);
+        var redis = new RedisProcess(FindFreePort(), isPersistent, arguments);
         await redis.StartAgainAsync();
         return redis;
     }
@@ -41,7 +44,7 @@ internal sealed class RedisProcess : IAsyncDisposable
     {
         var start = new ProcessStartInfo(
             "redis-server",
-            ["--port", Port.ToString(CultureInfo.InvariantCulture), "--bind", "127.0.0.1", "--dir", _folder, "--save", "", "--appendonly", _isPersistent ? "yes" : "no"])
+            ["--port", Port.ToString(CultureInfo.InvariantCulture), "--bind", "127.0.0.1", "--dir", _folder, "--save", "", "--appendonly", _isPersistent ? "yes" : "no", .. _arguments])
         {
             // All three: a child that shares a terminal has the runtime set it up, which stops a process in the background.
             RedirectStandardInput = true,
@@ -71,6 +74,18 @@ internal sealed class RedisProcess : IAsyncDisposable
         }
     }
 
+    /// <summary>Stops the process without ending it, so that it answers nothing; or lets it go on.</summary>
+    public void SetFrozen(bool isFrozen)
+    {
+        using var kill = Process.Start(new ProcessStartInfo("kill", [isFrozen ? "-STOP" : "-CONT", _process!.Id.ToString(CultureInfo.InvariantCulture)])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        })!;
+        kill.WaitForExit();
+    }
+
     public async ValueTask DisposeAsync()
     {
         await KillAsync();
@@ -94,7 +109,7 @@ internal sealed class RedisProcess : IAsyncDisposable
             await client.GetStream().WriteAsync("PING\r\n"u8.ToArray(), cancellationToken);
             var answer = new byte[64];
             var length = await client.GetStream().ReadAsync(answer, cancellationToken);
-            return answer.AsSpan(0, length).StartsWith("+PONG"u8);
+            return answer.AsSpan(0, length).StartsWith("+PONG"u8) || answer.AsSpan(0, length).StartsWith("-NOAUTH"u8);
         }
         catch (Exception exception) when (exception is SocketException or IOException)
         {

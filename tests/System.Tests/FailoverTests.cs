@@ -101,6 +101,50 @@ public sealed class FailoverTests
             TimeSpan.FromSeconds(30),
             "all hear again");
         Assert.Equal(pids, system.Resources.Where(resource => resource.Name != "backplane").Select(resource => resource.Pid));
+
+        // Once each, whichever protocol the sender speaks and however it gets there.
+        sender.WriteLine("last by socket.io");
+        localSignalR.WriteLine("last by signalr");
+        string[] last = ["last by socket.io", "last by signalr"];
+        await Eventually.TrueAsync(() => everybody.All(client => last.All(text => Count(client, text) > 0)), Limit, "all heard the last messages");
+        Assert.All(everybody, client => Assert.All(last.Append("before"), text => Assert.Equal(1, Count(client, text))));
+        Assert.Equal(1, Count(local, "meanwhile"));
+        Assert.Equal(1, Count(localSignalR, "meanwhile"));
+
+        // Sooner or later: Socket.IO goes by streams, which keep what they could not write. SignalR's backplane keeps nothing.
+        await Eventually.TrueAsync(() => Count(remote, "meanwhile") == 1, Limit, "the message meanwhile reached the other replica's Socket.IO client");
+        Assert.InRange(Count(remoteSignalR, "meanwhile"), 0, 1);
+    }
+
+    [Fact]
+    public async Task RedisGone_ReplicasAreDegraded_AndServeTheirClientsOfBothProtocols()
+    {
+        await using var system = await RunningSystem.StartAsync();
+        Assert.Equal("Healthy", await ReadHealthAsync(system, "s1"));
+        var room = Guid.NewGuid().ToString("N");
+        await using var socketIO = Join(system, "socket.io", "s1", room, "socketio");
+        await socketIO.WaitForAsync("ready", Limit);
+        await using var signalR = Join(system, "signalr", "s1", room, "signalr");
+        await signalR.WaitForAsync("ready", Limit);
+
+        system.Kill("backplane");
+
+        foreach (var server in (string[])["s1", "s2", "s3"])
+        {
+            await Eventually.TrueAsync(async () => await ReadHealthAsync(system, server) == "Degraded", Limit, $"{server} is degraded");
+        }
+
+        socketIO.WriteLine("by socket.io");
+        signalR.WriteLine("by signalr");
+        RunningProgram[] both = [socketIO, signalR];
+        await Eventually.TrueAsync(() => both.All(client => Count(client, "by socket.io") > 0 && Count(client, "by signalr") > 0), Limit, "both heard both");
+        Assert.All(both, client => Assert.All((string[])["by socket.io", "by signalr"], text => Assert.Equal(1, Count(client, text))));
+
+        // Nobody is unseated: every server still takes sessions.
+        foreach (var server in (string[])["s1", "s2", "s3"])
+        {
+            Assert.Equal(server, await HandshakeAsync(system.GatewayUrl, "SERVERID=" + server));
+        }
     }
 
     [Fact]
@@ -121,6 +165,16 @@ public sealed class FailoverTests
         NodeScript.Start("listen.mjs", system.GatewayUrl, "--protocol", protocol, "--server", server, "--room", room, "--name", name);
 
     private static bool Heard(RunningProgram client, string text) => client.Output.Contains($"\"text\":\"{text}\"", StringComparison.Ordinal);
+
+    private static int Count(RunningProgram client, string text) =>
+        client.Lines.Count(line => line.StartsWith("{\"what\":\"message\"", StringComparison.Ordinal) && line.Contains($"\"text\":\"{text}\"", StringComparison.Ordinal));
+
+    private static async Task<string> ReadHealthAsync(RunningSystem system, string server)
+    {
+        using var answer = await Http.GetAsync(new Uri($"{system.Replica(server).Url}/health"), TestContext.Current.CancellationToken);
+        Assert.Equal(System.Net.HttpStatusCode.OK, answer.StatusCode);
+        return await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+    }
 
     private static List<string?> Servers(JsonElement line) => [.. line.GetProperty("servers").EnumerateArray().Select(server => server.GetString())];
 

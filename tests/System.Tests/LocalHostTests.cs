@@ -10,9 +10,9 @@ public sealed class LocalHostTests
     private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(40);
 
     [Theory]
-    [InlineData("redis-server", "redis-server (")]
-    [InlineData("garnet", "Garnet, embedded")]
-    public async Task Run_WithEitherRedis_PrintsTheTableAndSaysWhichItIs(string engine, string description)
+    [InlineData("redis-server", "redis-server (", "Streams", true)]
+    [InlineData("garnet", "Garnet, embedded", "PubSub", false)]
+    public async Task Run_WithEitherRedis_PrintsTheTableAndSaysWhichItIs(string engine, string description, string adapter, bool recovery)
     {
         await using var system = await RunningSystem.StartAsync("--redis-engine", engine);
 
@@ -23,6 +23,16 @@ public sealed class LocalHostTests
         Assert.All(system.Resources, resource => Assert.Contains(resource.Url!, output, StringComparison.Ordinal));
         Assert.DoesNotContain("\e[", output, StringComparison.Ordinal);
         Assert.Contains("realtime-2 | ", output, StringComparison.Ordinal);
+
+        // How replicas reach each other is found out at the start: streams where there are any.
+        using var http = new HttpClient();
+        foreach (var server in (string[])["s1", "s2", "s3"])
+        {
+            Assert.Equal($$"""{"server":"{{server}}","adapter":"{{adapter}}","recovery":{{(recovery ? "true" : "false")}}}""", await http.GetStringAsync(
+                new Uri($"{system.Replica(server).Url}/status"), TestContext.Current.CancellationToken));
+        }
+
+        Assert.Contains($"reaches the others by {adapter}; recovery of sessions is {(recovery ? "on" : "off")}.", output, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -61,6 +61,7 @@ function report(lanes) {
     for (const lane of lanes.filter((one) => one.room === client.room)) {
       const diary = client.diaries.get(lane.id) ?? [];
       const uncertain = new Set(lane.uncertain);
+      const held = new Set(lane.held);
       // A client that was not recovered is a new one, and knows it: what it gets is judged from there on.
       const sessions = [];
       for (const [epoch, n] of diary) {
@@ -72,7 +73,7 @@ function report(lanes) {
         if (session.seen.has(n)) {
           result.doubled++;
           result.examples.push(`client ${c}, sender ${lane.id}: ${n} came twice`);
-        } else if (n < session.highest && !uncertain.has(n)) {
+        } else if (n < session.highest && !uncertain.has(n) && !held.has(n)) {
           result.outOfOrder++;
           result.examples.push(`client ${c}, sender ${lane.id}: ${n} came after ${session.highest}`);
         }
@@ -85,6 +86,9 @@ function report(lanes) {
       for (let n = 1; n <= lane.sent; n++) {
         const wasSeen = sessions.some(({ seen }) => seen.has(n));
         const wasDue = sessions.some(({ epoch, first, highest }) => (epoch === 0 || n > first) && (epoch === client.epoch || n < highest));
+        if (held.has(n)) {
+          continue;
+        }
         if (uncertain.has(n)) {
           const entry = (result.uncertain[`${lane.id}:${n}`] ??= { seen: 0, missed: 0 });
           entry.seen += wasSeen ? 1 : 0;
@@ -123,6 +127,14 @@ process.on("message", async ({ what, ...message }) => {
         await new Promise((resolve) => setTimeout(resolve, 50));
       }
       process.send({ what });
+      break;
+    case "count":
+      process.send({
+        what,
+        connected: clients.every((client) => client.socket.connected && client.hasJoined),
+        recovered: clients.reduce((total, client) => total + client.recovered, 0),
+        notRecovered: clients.reduce((total, client) => total + client.notRecovered, 0),
+      });
       break;
     case "finish":
       await settle();

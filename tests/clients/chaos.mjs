@@ -1,5 +1,6 @@
 // Replicas and Redis die under load; clients come back to whichever replica lives. Counts what was lost, doubled, out of order, and who was not recovered.
-// Run it by tests/chaos, which builds what it needs; --help tells the options. Prints a line for each death, and last one line of JSON. Exit code 1 unless all of these counts are 0.
+// Run it by tests/chaos, which builds what it needs; --help tells the options. Prints each death and who was recovered after it, the counts, and last the counts as one line of JSON.
+// Exit code 1 unless nothing was lost, doubled or out of order, and everybody was recovered who could be.
 import { fork, spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { Agent, request } from "node:http";
@@ -33,6 +34,7 @@ if (options.help) {
   --outage N                  seconds that Redis stays away (3)
   --adapter NAME              streams; the others lose messages, which shows that the counting works
   --no-persistence            Redis keeps nothing over its death (without it: an append-only file)
+With "both" a replica may die while it holds what Redis could not take: that dies with it, and is counted as held.
   --host PATH                 ControlHost.dll`);
   process.exit(0);
 }
@@ -135,6 +137,7 @@ for (let i = 0; i < number("replicas"); i++) {
   const [command, args] = options.host.endsWith(".mjs") ? ["node", [options.host]] : ["dotnet", [options.host]];
   const replica = new Program(`replica ${i + 1}`, command, args, env, (output) => output.includes("ready"));
   replica.url = `http://127.0.0.1:${port}`;
+  replica.took = [];
   replicas.push(replica);
 }
 await Promise.all(replicas.map((replica) => replica.start()));
@@ -178,7 +181,7 @@ log(`${options.clients} clients in ${rooms.length} rooms are connected to ${repl
 
 // The senders: several for each room, each numbers its messages and sends one after another, by whichever replica takes it.
 const perRoom = 2;
-const lanes = rooms.flatMap((room, r) => Array.from({ length: perRoom }, (_, k) => ({ id: r * perRoom + k, room, sent: 0, uncertain: [], at: (r + k) % replicas.length })));
+const lanes = rooms.flatMap((room, r) => Array.from({ length: perRoom }, (_, k) => ({ id: r * perRoom + k, room, sent: 0, uncertain: [], held: [], at: (r + k) % replicas.length })));
 const interval = (1000 * lanes.length) / number("rate");
 let isSending = true;
 let retries = 0;
@@ -190,6 +193,7 @@ async function send(lane) {
     const replica = replicas[lane.at];
     try {
       await control(replica.url, { op: "emit", rooms: [lane.room], args: ["message", lane.id, n] });
+      replica.took.push({ lane, n, at: performance.now() });
       return;
     } catch (error) {
       lane.at = (lane.at + 1) % replicas.length;
@@ -215,6 +219,33 @@ const sending = lanes.map(async (lane) => {
 });
 
 const deaths = { replicas: 0, redis: 0 };
+let redisLeft = Infinity;
+let held = 0;
+
+/** What a replica took since Redis went away may have died with it: everyone got it, or some did, or nobody. */
+function markHeld(replica) {
+  for (const { lane, n } of replica.took.filter(({ at }) => at >= redisLeft - 100)) {
+    lane.held.push(n);
+    held++;
+  }
+  replica.took = [];
+}
+
+/** How many have come back since the last call, once all that were cut off have. */
+async function tellReturns(cutOff) {
+  const before = returns;
+  for (let i = 0; i < 100; i++) {
+    const counts = await all("count", () => ({}));
+    returns = { recovered: total(counts, "recovered"), notRecovered: total(counts, "notRecovered") };
+    if (counts.every(({ connected }) => connected) && returns.recovered + returns.notRecovered > before.recovered + before.notRecovered) {
+      break;
+    }
+    await sleep(100);
+  }
+  log(`${returns.recovered - before.recovered} clients were recovered after ${cutOff}, ${returns.notRecovered - before.notRecovered} were not`);
+}
+let returns = { recovered: 0, notRecovered: 0 };
+const total = (reports, name) => reports.reduce((all, report) => all + report[name], 0);
 const end = performance.now() + number("seconds") * 1000;
 const time = () => end - performance.now();
 
@@ -225,9 +256,13 @@ async function killReplicas() {
     log(`kill -9 ${replica.name}`);
     await replica.kill();
     deaths.replicas++;
+    if (performance.now() > redisLeft) {
+      markHeld(replica);
+    }
     await sleep(1000);
     await replica.start();
     log(`${replica.name} is back`);
+    await tellReturns(replica.name);
   }
 }
 
@@ -235,12 +270,15 @@ async function killRedis() {
   do {
     await sleep(3000);
     log("kill -9 redis-server");
+    redisLeft = Math.min(redisLeft, performance.now());
     await redis.kill();
     deaths.redis++;
     await sleep(number("outage") * 1000);
     await redis.start();
     log("redis-server is back");
     await sleep(7000);
+    redisLeft = Infinity;
+    replicas.forEach((replica) => (replica.took = []));
   } while (time() > 0);
 }
 
@@ -254,8 +292,8 @@ isSending = false;
 await Promise.all(sending);
 log("everything is sent");
 
-const reports = await all("finish", () => ({ lanes: lanes.map(({ id, room, sent, uncertain }) => ({ id, room, sent, uncertain })) }));
-const sum = (name) => reports.reduce((total, report) => total + report[name], 0);
+const reports = await all("finish", () => ({ lanes: lanes.map(({ id, room, sent, uncertain, held }) => ({ id, room, sent, uncertain, held })) }));
+const sum = (name) => total(reports, name);
 // What nobody knows to have been sent must have reached all who could get it, or none.
 const split = new Map();
 for (const { uncertain } of reports) {
@@ -276,6 +314,7 @@ const result = {
   perSecond: Math.round(sent / sendingSeconds),
   delivered: sum("delivered"),
   uncertain: errors,
+  held,
   reconnects: sum("reconnects"),
   recovered: sum("recovered"),
   notRecovered: sum("notRecovered"),
@@ -289,6 +328,8 @@ for (const { examples } of reports) {
 if (result.notRecovered > 0 && !mayBeNew) {
   replicas.forEach(({ name, url, output }) => output && log(`${name} (${url}) said:\n${output}`));
 }
+log(`sent ${result.sent} (${result.perSecond} a second; ${errors} without an answer), delivered ${result.delivered}`);
+log(`lost ${result.lost}, doubled ${result.doubled}, out of order ${result.outOfOrder}; recovered ${result.recovered}, not recovered ${result.notRecovered}`);
 console.log(JSON.stringify(result));
 const isGood = result.lost + result.doubled + result.outOfOrder === 0 && result.delivered > 0 && (mayBeNew || result.notRecovered === 0);
 process.exit(isGood ? 0 : 1);

@@ -108,8 +108,9 @@ const operations = {
     }
   },
   socketDisconnect: ({ nsp, sid, close }) => void socketOf(nsp, sid).disconnect(close),
-  socketEmit({ nsp, sid, args, ack, timeout }) {
+  socketEmit({ nsp, sid, args, ack, timeout, flags }) {
     const socket = socketOf(nsp, sid);
+    timeout ??= flags?.timeout;
     const emitter = timeout ? socket.timeout(timeout) : socket;
     return ack ? emitter.emitWithAck(...args) : void emitter.emit(...args);
   },
@@ -176,7 +177,8 @@ async function post(url, body) {
   }
 }
 
-function select(nsp, { rooms, except, flags = {} }) {
+function select(nsp, { rooms, except, flags }) {
+  flags ??= {};
   let target = nsp;
   if (rooms?.length) {
     target = target.to(rooms);

@@ -110,7 +110,9 @@ internal sealed class ChannelSubscriptions(RedisAdapterContext context, string n
         {
             await handleAsync(message);
         }
-        catch (Exception exception) when (WireExceptions.IsMalformed(exception))
+#pragma warning disable CA1031 // Whatever is wrong with a message, or comes of it, the next one is due.
+        catch (Exception exception)
+#pragma warning restore CA1031
         {
             RedisLog.MessageInvalid(context.Logger, exception, (string?)message.Channel ?? "");
         }

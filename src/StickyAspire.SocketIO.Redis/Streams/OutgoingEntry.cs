@@ -4,23 +4,44 @@ using StickyAspire.SocketIO.Redis.Cluster;
 namespace StickyAspire.SocketIO.Redis.Streams;
 
 /// <summary>An entry that this server writes, from the call to its delivery here. Guarded by its stream.</summary>
-internal sealed class OutgoingEntry(RedisStreamsAdapter adapter, ClusterMessage message, long number)
+internal sealed class OutgoingEntry
 {
     private readonly TaskCompletionSource _delivered = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    public RedisStreamsAdapter Adapter => adapter;
+    public OutgoingEntry(RedisStreamsAdapter adapter, ClusterMessage message, long number, long writtenAt)
+    {
+        WrittenAt = writtenAt;
+        Adapter = adapter;
+        Message = message;
+        Number = number;
+        Fields = StreamEntry.Encode(message, adapter.NamespaceName, number);
+        foreach (var field in Fields)
+        {
+            Size += field.Value.Length();
+        }
+    }
 
-    public ClusterMessage Message => message;
+    public RedisStreamsAdapter Adapter { get; }
 
-    public long Number => number;
+    public ClusterMessage Message { get; }
 
-    public NameValueEntry[] Fields { get; } = StreamEntry.Encode(message, adapter.NamespaceName, number);
+    public long Number { get; }
 
-    /// <summary>Whether this server's sockets have it, or somebody is about to give it to them.</summary>
-    public bool IsDelivered { get; set; }
+    /// <summary>When it was given, as a timestamp.</summary>
+    public long WrittenAt { get; }
+
+    public NameValueEntry[] Fields { get; }
+
+    /// <summary>The fields' bytes.</summary>
+    public long Size { get; }
+
+    /// <summary>Where Redis has put it, once it has confirmed that. Guarded by the writer.</summary>
+    public StreamId Place { get; set; }
 
     /// <summary>Complete when this server's sockets have it.</summary>
     public Task Delivered => _delivered.Task;
 
     public void SetDelivered() => _delivered.TrySetResult();
+
+    public void SetFailed(Exception exception) => _delivered.TrySetException(exception);
 }

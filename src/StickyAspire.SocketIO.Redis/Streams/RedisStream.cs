@@ -1,6 +1,4 @@
 using System.Collections.Concurrent;
-using System.Globalization;
-using StackExchange.Redis;
 using StickyAspire.SocketIO.Redis.Cluster;
 
 namespace StickyAspire.SocketIO.Redis.Streams;
@@ -9,31 +7,37 @@ namespace StickyAspire.SocketIO.Redis.Streams;
 /// One stream: read once for all its namespaces, from its end at the start, and after an outage from where reading stopped. This server's own entries are delivered when they are read back,
 /// so that all servers deliver in the stream's order and a client's last offset says all that it has seen. While Redis is away they are delivered at once.
 /// </summary>
-internal sealed class RedisStream
+internal sealed class RedisStream : IStreamSink
 {
-    private const string Zero = "0-0";
+    /// <summary>How long this server's clients wait for an entry to be read back. A Redis that takes longer is as good as away.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+
+    private static readonly TimeSpan WatchInterval = TimeSpan.FromMilliseconds(500);
 
     private readonly Lock _gate = new();
     private readonly RedisAdapterContext _context;
     private readonly string _name;
+    private readonly StreamReader _reader;
     private readonly StreamWriter _writer;
     private readonly ConcurrentDictionary<string, RedisStreamsAdapter> _adapters = new(StringComparer.Ordinal);
     private readonly Dictionary<string, SeenNumbers> _seen = new(StringComparer.Ordinal);
     private readonly SortedDictionary<long, OutgoingEntry> _own = [];
-    private StreamId? _last;
+    private readonly Queue<OutgoingEntry> _early = new();
     private long _number;
-    private bool _isReading;
     private bool _isStarted;
+    private bool _isDeliveringEarly;
+    private bool _isWatching;
 
     public RedisStream(RedisAdapterContext context, string name)
     {
         _context = context;
         _name = name;
+        _reader = new StreamReader(context, name, this);
         _writer = new StreamWriter(context, name, DeliverOwn);
     }
 
     /// <summary>The place of the last entry delivered here; null before the first.</summary>
-    public StreamId? Last => _last is { } last && last > StreamId.Zero ? last : null;
+    public StreamId? Last => _reader.Last;
 
     public void Add(RedisStreamsAdapter adapter)
     {
@@ -48,7 +52,7 @@ internal sealed class RedisStream
             _isStarted = true;
         }
 
-        _ = ReadAsync();
+        _ = _reader.RunAsync();
     }
 
     public void Remove(RedisStreamsAdapter adapter) => _adapters.TryRemove(new KeyValuePair<string, RedisStreamsAdapter>(adapter.NamespaceName, adapter));
@@ -60,12 +64,16 @@ internal sealed class RedisStream
         bool atOnce;
         lock (_gate)
         {
-            entry = new OutgoingEntry(adapter, message, ++_number) { IsDelivered = isForOthers };
-            atOnce = !isForOthers && !(_isReading && _writer.IsWorking);
-            entry.IsDelivered |= atOnce;
-            if (!entry.IsDelivered)
+            entry = new OutgoingEntry(adapter, message, ++_number, _context.TimeProvider.GetTimestamp());
+            atOnce = !isForOthers && !(_reader.IsReading && _writer.IsWorking);
+            if (atOnce)
+            {
+                _early.Enqueue(entry);
+            }
+            else if (!isForOthers)
             {
                 _own.Add(entry.Number, entry);
+                Watch();
             }
 
             // Under the lock, so that the order of the numbers is the order of the entries.
@@ -77,168 +85,21 @@ internal sealed class RedisStream
             return Task.CompletedTask;
         }
 
-        return atOnce ? adapter.DeliverEarlyAsync(message).AsTask() : entry.Delivered;
+        if (atOnce)
+        {
+            _ = DeliverEarlyAsync();
+        }
+
+        return entry.Delivered;
     }
 
     /// <summary>Reads from one place to another, in order.</summary>
-    public async Task<IReadOnlyList<StreamEntry>> ReadRangeAsync(StreamId from, StreamId? to, int count)
-    {
-        var connection = await _context.Redis.GetAsync();
-        var result = (RedisResult[]?)await connection.GetDatabase().ExecuteAsync(
-            "XRANGE", (RedisKey)_name, from.ToString(), to?.ToString() ?? "+", "COUNT", count.ToString(CultureInfo.InvariantCulture));
-        return ReadEntries(result);
-    }
+    public Task<IReadOnlyList<StreamEntry>> ReadRangeAsync(StreamId from, StreamId? to, int count) => _reader.ReadRangeAsync(from, to, count);
 
-    private static List<StreamEntry> ReadEntries(RedisResult[]? result)
-    {
-        var entries = new List<StreamEntry>(result?.Length ?? 0);
-        foreach (var item in result ?? [])
-        {
-            if ((RedisResult[]?)item is [var id, var fields] && StreamEntry.Read((string?)id, (RedisResult[]?)fields) is { } entry)
-            {
-                entries.Add(entry);
-            }
-        }
-
-        return entries;
-    }
-
-    private async Task ReadAsync()
-    {
-        var backoff = new Backoff();
-        while (true)
-        {
-            try
-            {
-                var connection = await _context.Redis.OpenReaderAsync(_name, _context.Options.StreamBlockTime);
-                await ReadAsync(connection.GetDatabase(), backoff);
-            }
-            catch (ObjectDisposedException)
-            {
-                return;
-            }
-            catch (Exception exception) when (exception is RedisException or TimeoutException or InvalidCastException)
-            {
-                OnReadingFailed();
-                var delay = backoff.Next();
-                RedisLog.ReadFailed(_context.Logger, exception, _name, delay);
-                await Task.Delay(delay, _context.TimeProvider);
-            }
-        }
-    }
-
-    private async Task ReadAsync(IDatabase database, Backoff backoff)
-    {
-        if (_last is null)
-        {
-            // The real end, not "$": nothing written between two reads is missed.
-            _last = await ReadEndAsync(database);
-        }
-        else
-        {
-            await CheckContinuityAsync(database);
-        }
-
-        RedisLog.Reading(_context.Logger, _name, _last.ToString()!);
-
-        // What has come since, without waiting; only then are own entries left to be read back.
-        while (await ReadOnceAsync(database, block: false))
-        {
-        }
-
-        backoff.Reset();
-        lock (_gate)
-        {
-            _isReading = true;
-        }
-
-        while (true)
-        {
-            await ReadOnceAsync(database, block: true);
-        }
-    }
-
-    private async Task<StreamId> ReadEndAsync(IDatabase database)
-    {
-        var result = (RedisResult[]?)await database.ExecuteAsync("XREVRANGE", (RedisKey)_name, "+", "-", "COUNT", "1");
-        return result is [var entry] && (RedisResult[]?)entry is [var id, _] && StreamId.TryParse((string?)id, out var place) ? place : StreamId.Zero;
-    }
-
-    private async Task CheckContinuityAsync(IDatabase database)
-    {
-        if (_last is not { } last || last == StreamId.Zero)
-        {
-            return;
-        }
-
-        var result = (RedisResult[]?)await database.ExecuteAsync("XRANGE", (RedisKey)_name, "-", "+", "COUNT", "1");
-        if (result is [var entry] && (RedisResult[]?)entry is [var id, _] && StreamId.TryParse((string?)id, out var first) && first > last && await HasTrimmedAsync(database))
-        {
-            RedisLog.EventsMissed(_context.Logger, _name, last.ToString());
-            foreach (var adapter in _adapters.Values)
-            {
-                adapter.OnEventsMissed();
-            }
-        }
-    }
-
-    /// <summary>
-    /// Whether entries have gone from the stream's beginning. If none have, Redis came back without what it held before, which servers write again as far as it was not confirmed: nobody need start anew.
-    /// </summary>
-    private async Task<bool> HasTrimmedAsync(IDatabase database)
-    {
-        var fields = (RedisResult[]?)await database.ExecuteAsync("XINFO", "STREAM", (RedisKey)_name) ?? [];
-        long length = 0;
-        long? added = null;
-        for (var i = 0; i + 1 < fields.Length; i += 2)
-        {
-            switch ((string?)fields[i])
-            {
-                case "length":
-                    length = (long)fields[i + 1];
-                    break;
-                case "entries-added":
-                    added = (long)fields[i + 1];
-                    break;
-            }
-        }
-
-        // Before Redis 7 only the length tells.
-        return added is { } all ? all > length : length >= _context.Options.StreamMaxLength;
-    }
-
-    private async Task<bool> ReadOnceAsync(IDatabase database, bool block)
-    {
-        var count = _context.Options.StreamReadCount.ToString(CultureInfo.InvariantCulture);
-        var last = _last is { } place ? place.ToString() : Zero;
-        object[] arguments = block
-            ? ["BLOCK", ((long)_context.Options.StreamBlockTime.TotalMilliseconds).ToString(CultureInfo.InvariantCulture), "COUNT", count, "STREAMS", (RedisKey)_name, last]
-            : ["COUNT", count, "STREAMS", (RedisKey)_name, last];
-        var result = await database.ExecuteAsync("XREAD", arguments);
-        if (result.IsNull || (RedisResult[]?)result is not [var stream] || (RedisResult[]?)stream is not [_, var raw] || (RedisResult[]?)raw is not { Length: > 0 } items)
-        {
-            return false;
-        }
-
-        foreach (var entry in ReadEntries(items))
-        {
-            await DispatchAsync(entry);
-        }
-
-        // Entries that are none of ours move the place too.
-        if ((RedisResult[]?)items[^1] is [var id, _] && StreamId.TryParse((string?)id, out var end))
-        {
-            _last = end;
-        }
-
-        return true;
-    }
-
-    private async ValueTask DispatchAsync(StreamEntry entry)
+    async ValueTask IStreamSink.OnEntryAsync(StreamEntry entry)
     {
         if (!_adapters.TryGetValue(entry.Nsp, out var adapter))
         {
-            _last = entry.Id;
             return;
         }
 
@@ -246,32 +107,50 @@ internal sealed class RedisStream
         {
             if (entry.Uid == adapter.ServerUid)
             {
-                await DispatchOwnAsync(entry);
+                await DispatchOwnAsync(adapter, entry);
             }
             else if (IsNew(entry))
             {
                 await adapter.OnEntryAsync(entry);
             }
         }
-        catch (Exception exception) when (WireExceptions.IsMalformed(exception))
+#pragma warning disable CA1031 // Whatever is wrong with an entry, or comes of it, the next one is due.
+        catch (Exception exception)
+#pragma warning restore CA1031
         {
             RedisLog.MessageInvalid(_context.Logger, exception, _name);
         }
-
-        _last = entry.Id;
     }
 
-    private async ValueTask DispatchOwnAsync(StreamEntry entry)
+    void IStreamSink.OnReadingFailed()
     {
+        _writer.Doubt();
+        DeliverOwn();
+    }
+
+    void IStreamSink.OnEventsMissed()
+    {
+        foreach (var adapter in _adapters.Values)
+        {
+            adapter.OnEventsMissed();
+        }
+    }
+
+    private async ValueTask DispatchOwnAsync(RedisStreamsAdapter adapter, StreamEntry entry)
+    {
+        if (entry.Number is not { } number)
+        {
+            return;
+        }
+
         OutgoingEntry? own;
+        adapter.Early.OnReadBack(number);
         lock (_gate)
         {
-            if (entry.Number is not { } number || !_own.Remove(number, out own) || own.IsDelivered)
+            if (!_own.Remove(number, out own))
             {
                 return;
             }
-
-            own.IsDelivered = true;
         }
 
         await own.Adapter.DeliverAsync(own.Message, entry.Id);
@@ -299,39 +178,90 @@ internal sealed class RedisStream
         return seen.Add(number);
     }
 
-    private void OnReadingFailed()
+    /// <summary>Sees to it that what is never read back is delivered all the same. Under the lock.</summary>
+    private void Watch()
     {
-        lock (_gate)
+        if (!_isWatching)
         {
-            _isReading = false;
+            _isWatching = true;
+            _ = WatchAsync();
         }
+    }
 
-        DeliverOwn();
+    private async Task WatchAsync()
+    {
+        while (true)
+        {
+            await Task.Delay(WatchInterval, _context.TimeProvider);
+            lock (_gate)
+            {
+                if (_own.Count == 0)
+                {
+                    _isWatching = false;
+                    return;
+                }
+
+                if (_context.TimeProvider.GetElapsedTime(_own.First().Value.WrittenAt) < Patience)
+                {
+                    continue;
+                }
+            }
+
+            _writer.Doubt();
+            DeliverOwn();
+        }
     }
 
     /// <summary>Nothing can be read back for now: what waits for that goes to this server's sockets at once.</summary>
     private void DeliverOwn()
     {
-        OutgoingEntry[] waiting;
         lock (_gate)
         {
-            waiting = [.. _own.Values.Where(entry => !entry.IsDelivered)];
-            _own.Clear();
-            foreach (var entry in waiting)
+            foreach (var entry in _own.Values)
             {
-                entry.IsDelivered = true;
+                _early.Enqueue(entry);
             }
+
+            _own.Clear();
         }
 
-        foreach (var entry in waiting)
+        _ = DeliverEarlyAsync();
+    }
+
+    /// <summary>Delivers one entry after another, whoever calls, so that they stay in their order.</summary>
+    private async Task DeliverEarlyAsync()
+    {
+        lock (_gate)
         {
-            _ = DeliverEarlyAsync(entry);
+            if (_isDeliveringEarly)
+            {
+                return;
+            }
+
+            _isDeliveringEarly = true;
+        }
+
+        while (TakeEarly(out var entry))
+        {
+            try
+            {
+                await entry.Adapter.DeliverEarlyAsync(entry.Message, entry.Number);
+                entry.SetDelivered();
+            }
+#pragma warning disable CA1031 // The caller's, and no reason not to deliver the next one.
+            catch (Exception exception)
+#pragma warning restore CA1031
+            {
+                entry.SetFailed(exception);
+            }
         }
     }
 
-    private static async Task DeliverEarlyAsync(OutgoingEntry entry)
+    private bool TakeEarly(out OutgoingEntry entry)
     {
-        await entry.Adapter.DeliverEarlyAsync(entry.Message);
-        entry.SetDelivered();
+        lock (_gate)
+        {
+            return _isDeliveringEarly = _early.TryDequeue(out entry!);
+        }
     }
 }

@@ -18,6 +18,11 @@ internal sealed class RedisStreamsAdapter : ClusterAdapter
     /// <summary>How often, at the most.</summary>
     private const int MaxRecoveryReads = 100;
 
+    /// <summary>How long a client that comes back waits for what a server holds for Redis to be written: an outage has just ended.</summary>
+    private static readonly TimeSpan RecoveryPatience = TimeSpan.FromSeconds(4);
+
+    private static readonly TimeSpan RecoveryPause = TimeSpan.FromMilliseconds(50);
+
     private readonly RedisStream _stream;
     private readonly SessionStore? _sessions;
     private readonly string _channel;
@@ -38,6 +43,8 @@ internal sealed class RedisStreamsAdapter : ClusterAdapter
     public string NamespaceName => Host.Name;
 
     public string ServerUid => Uid;
+
+    public EarlyDeliveries Early { get; } = new();
 
     public override bool SupportsRecovery => _sessions is not null;
 
@@ -84,7 +91,13 @@ internal sealed class RedisStreamsAdapter : ClusterAdapter
 
     public override async ValueTask<RecoverableSession?> RestoreSessionAsync(string pid, string offset)
     {
-        if (!StreamId.TryParse(offset, out var place) || await _sessions!.TakeAsync(pid) is not var (session, isElsewhere))
+        if (!ResumePoint.TryParse(offset, out var point))
+        {
+            return null;
+        }
+
+        await Early.Settled.WaitAsync(RecoveryPatience, Context.TimeProvider).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (await _sessions!.TakeAsync(pid) is not var (session, isElsewhere))
         {
             return null;
         }
@@ -99,37 +112,47 @@ internal sealed class RedisStreamsAdapter : ClusterAdapter
         }
 
         // Only an event that is still there shows that nothing behind it has been trimmed.
-        var found = await _stream.ReadRangeAsync(place, place, 1);
+        var found = await _stream.ReadRangeAsync(point.Place, point.Place, 1);
         return found.Count == 1 ? session : null;
     }
 
-    public override async ValueTask<IReadOnlyList<SocketIOPacket>?> ReadMissedAsync(RecoverableSession session, string offset)
+    public override async ValueTask<MissedEvents?> ReadMissedAsync(RecoverableSession session, string offset)
     {
-        if (!StreamId.TryParse(offset, out var place))
+        var earlyBefore = Early.Count;
+        if (!ResumePoint.TryParse(offset, out var point) || Early.Through != 0)
         {
             return null;
         }
 
-        var missed = new List<SocketIOPacket>();
-        var seen = new HashSet<(string Uid, long Number)>();
-        var rooms = session.Rooms.ToHashSet(StringComparer.Ordinal);
+        var missed = new MissedEntries(Host.Name, session.Rooms, point);
+        var deadline = Context.TimeProvider.GetTimestamp();
+        var place = point.Place;
         for (var i = 0; i < MaxRecoveryReads; i++)
         {
             var entries = await _stream.ReadRangeAsync(place.Next, null, RecoveryReadCount);
             foreach (var entry in entries)
             {
-                if (entry.Number is not { } number || seen.Add((entry.Uid, number)))
-                {
-                    AddIfConcerned(entry, rooms, missed);
-                }
+                missed.Add(entry);
             }
 
-            if (entries.Count < RecoveryReadCount)
+            place = entries.Count > 0 ? entries[^1].Id : place;
+            if (entries.Count == RecoveryReadCount)
             {
-                return missed;
+                continue;
             }
 
-            place = entries[^1].Id;
+            if (missed.IsComplete)
+            {
+                // What has been delivered early meanwhile may be in both, or in none.
+                return Early.Count == earlyBefore ? new MissedEvents(missed.Packets, place.ToString()) : null;
+            }
+
+            if (Context.TimeProvider.GetElapsedTime(deadline) > RecoveryPatience)
+            {
+                break;
+            }
+
+            await Task.Delay(RecoveryPause, Context.TimeProvider);
         }
 
         // More than can be made up for: an honest new session.
@@ -137,7 +160,7 @@ internal sealed class RedisStreamsAdapter : ClusterAdapter
     }
 
     public override bool IsAfter(string offset, string other) =>
-        StreamId.TryParse(offset, out var place) && StreamId.TryParse(other, out var before) && place > before;
+        ResumePoint.TryParse(offset, out var point) && ResumePoint.TryParse(other, out var before) && point.Place > before.Place;
 
     /// <summary>An entry of another server, or of an emitter.</summary>
     public async ValueTask OnEntryAsync(StreamEntry entry)
@@ -151,21 +174,25 @@ internal sealed class RedisStreamsAdapter : ClusterAdapter
     /// <summary>Delivers a message that has its place in the stream to this server's sockets.</summary>
     public ValueTask DeliverAsync(ClusterMessage message, StreamId place) =>
         message is { Type: ClusterMessageType.Broadcast, RequestId: null } && GivesOffset(message)
-            ? DeliverAsync(message.Packet!.WithOffset(place.ToString()), message.Options)
+            ? DeliverAsync(message.Packet!.WithOffset(GetOffset(place, Early.Through)), message.Options)
             : OnMessageAsync(message);
 
     /// <summary>
-    /// Delivers a message that has no place yet, because Redis is away. With the last event's offset, which is true too: the client has seen all up to there.
+    /// Delivers a message that has no place yet, because Redis is away. With the last event's offset, which is true too, and the message's number: the client has seen all up to there.
     /// </summary>
-    public ValueTask DeliverEarlyAsync(ClusterMessage message)
+    public async ValueTask DeliverEarlyAsync(ClusterMessage message, long number)
     {
         if (message.Type != ClusterMessageType.Broadcast || !GivesOffset(message) || _stream.Last is not { } last)
         {
-            return OnMessageAsync(message);
+            await OnMessageAsync(message);
+        }
+        else
+        {
+            var packet = message.Packet!.WithOffset(GetOffset(last, number));
+            await DeliverAsync(new SocketIOPacket(packet.Type, packet.Namespace, packet.Data, packet.Attachments), message.Options);
         }
 
-        var packet = message.Packet!.WithOffset(last.ToString());
-        return DeliverAsync(new SocketIOPacket(packet.Type, packet.Namespace, packet.Data, packet.Attachments), message.Options);
+        Early.OnDelivered(number);
     }
 
     /// <summary>Entries were trimmed before this server read them.</summary>
@@ -179,19 +206,7 @@ internal sealed class RedisStreamsAdapter : ClusterAdapter
 
     protected override Task<long> CountServersAsync() => Context.Redis.CountSubscribersAsync(UsesSharded ? "SHARDNUMSUB" : "NUMSUB", _channel);
 
-    private void AddIfConcerned(StreamEntry entry, HashSet<string> rooms, List<SocketIOPacket> missed)
-    {
-        if (entry.Nsp != Host.Name || entry.Type != ClusterMessageType.Broadcast || entry.Decode() is not { RequestId: null } message || message.Options.IsVolatile)
-        {
-            return;
-        }
-
-        var options = message.Options;
-        if ((options.Rooms.Length == 0 || options.Rooms.Any(rooms.Contains)) && !options.Except.Any(rooms.Contains))
-        {
-            missed.Add(message.Packet!.WithOffset(entry.Id.ToString()));
-        }
-    }
+    private string GetOffset(StreamId place, long earlyThrough) => earlyThrough == 0 ? place.ToString() : new ResumePoint(place, Uid, earlyThrough).ToString();
 
     /// <summary>Whether clients are told the event's place: where they may come back and ask for what came behind it.</summary>
     private bool GivesOffset(ClusterMessage message) => _sessions is not null && !message.Options.IsVolatile;

@@ -32,6 +32,9 @@ internal sealed class SessionStore
         return 1
         """;
 
+    /// <summary>The most sessions of clients that went while Redis was away.</summary>
+    private const int MaxDue = 10_000;
+
     private static readonly TimeSpan CloseTimeout = TimeSpan.FromSeconds(3);
 
     private readonly RedisAdapterContext _context;
@@ -42,12 +45,17 @@ internal sealed class SessionStore
     private readonly Action<string> _onTaken;
     private readonly Action<string> _onLost;
     private readonly ITimer _timer;
+    private readonly Backoff _backoff = new();
+    private int _isRefreshDue;
 
     /// <summary>The sockets whose sessions this server keeps, by the sessions' secrets.</summary>
     private readonly ConcurrentDictionary<string, string> _live = new(StringComparer.Ordinal);
 
     /// <summary>Those of them whose last state could not be written.</summary>
     private readonly ConcurrentDictionary<string, string> _stale = new(StringComparer.Ordinal);
+
+    /// <summary>What is yet to be written, or deleted where it is null, of sessions whose clients went while Redis was away.</summary>
+    private readonly ConcurrentDictionary<string, string?> _due = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<Task, bool> _writing = new();
 
     /// <param name="context">The connection, and what keys begin with.</param>
@@ -65,6 +73,7 @@ internal sealed class SessionStore
         _onTaken = onTaken;
         _onLost = onLost;
         _timer = context.TimeProvider.CreateTimer(static store => _ = ((SessionStore)store!).RefreshAsync(), this, _refreshInterval, _refreshInterval);
+        context.Redis.Restored += RefreshSoon;
     }
 
     /// <summary>A record outlives its server's last sign of life by the full duration.</summary>
@@ -94,6 +103,7 @@ internal sealed class SessionStore
             _live.TryAdd(session.Pid, session.Id);
             _stale[session.Pid] = session.Id;
             RedisLog.SessionNotKept(_context.Logger, exception);
+            RefreshSoon();
         }
     }
 
@@ -101,14 +111,14 @@ internal sealed class SessionStore
     public ValueTask PersistAsync(RecoverableSession session, JsonElement data)
     {
         Forget(session.Pid);
-        return Track(PersistAsync(session.Pid, SessionRecord.Encode(session, data, _owner)));
+        return Track(WriteAsync(session.Pid, SessionRecord.Encode(session, data, _owner)));
     }
 
     /// <summary>Deletes a session that is over.</summary>
     public ValueTask ForgetAsync(string pid)
     {
         Forget(pid);
-        return Track(DeleteAsync(pid));
+        return Track(WriteAsync(pid, record: null));
     }
 
     /// <summary>Takes a session for this server. Null where there is none; only one server gets it.</summary>
@@ -141,15 +151,35 @@ internal sealed class SessionStore
     /// <summary>Waits until what is being written is.</summary>
     public async ValueTask CloseAsync()
     {
+        _context.Redis.Restored -= RefreshSoon;
         await _timer.DisposeAsync();
         await Task.WhenAll(_writing.Keys).WaitAsync(CloseTimeout, _context.TimeProvider).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
-    private async Task PersistAsync(string pid, string record) =>
-        await SetAsync((await _context.Redis.GetAsync()).GetDatabase(), pid, record, _duration);
-
-    private async Task DeleteAsync(string pid) =>
-        await (await _context.Redis.GetAsync()).GetDatabase().ScriptEvaluateAsync(DeleteScript, [Key(pid)], [_ownerPrefix]);
+    /// <summary>Writes or deletes the record of a session that lives no more; later, where Redis is away.</summary>
+    private async Task WriteAsync(string pid, string? record)
+    {
+        try
+        {
+            var database = (await _context.Redis.GetAsync()).GetDatabase();
+            if (record is null)
+            {
+                await database.ScriptEvaluateAsync(DeleteScript, [Key(pid)], [_ownerPrefix]);
+            }
+            else
+            {
+                await SetAsync(database, pid, record, _duration);
+            }
+        }
+        catch (Exception exception) when (exception is RedisException or TimeoutException or ObjectDisposedException)
+        {
+            RedisLog.SessionNotKept(_context.Logger, exception);
+            if (_due.Count < MaxDue)
+            {
+                _due[pid] = record;
+            }
+        }
+    }
 
     private async Task<bool> SetAsync(IDatabase database, string pid, string record, TimeSpan duration) =>
         (long)await database.ScriptEvaluateAsync(SetScript, [Key(pid)], [_ownerPrefix, record, (long)duration.TotalMilliseconds]) == 1;
@@ -173,10 +203,19 @@ internal sealed class SessionStore
         _stale.TryRemove(pid, out _);
     }
 
-    private async Task RefreshAsync()
+    /// <returns>Whether Redis took it.</returns>
+    private async Task<bool> RefreshAsync()
     {
         try
         {
+            foreach (var pid in _due.Keys)
+            {
+                if (_due.TryRemove(pid, out var record))
+                {
+                    await WriteAsync(pid, record);
+                }
+            }
+
             var database = (await _context.Redis.GetAsync()).GetDatabase();
             foreach (var some in _live.Chunk(RefreshBatch))
             {
@@ -189,10 +228,32 @@ internal sealed class SessionStore
                     }
                 }
             }
+
+            return true;
         }
         catch (Exception exception) when (exception is RedisException or TimeoutException or ObjectDisposedException)
         {
             RedisLog.SessionNotKept(_context.Logger, exception);
+            return false;
+        }
+    }
+
+    /// <summary>A Redis that comes back may be an empty one, and has not heard of what changed meanwhile.</summary>
+    private void RefreshSoon()
+    {
+        if (Interlocked.Exchange(ref _isRefreshDue, 1) == 0)
+        {
+            _ = RefreshSoonAsync();
+        }
+    }
+
+    private async Task RefreshSoonAsync()
+    {
+        await Task.Delay(_backoff.Next(), _context.TimeProvider);
+        Volatile.Write(ref _isRefreshDue, 0);
+        if (await RefreshAsync())
+        {
+            _backoff.Reset();
         }
     }
 

@@ -4,18 +4,19 @@ using StickyAspire.SocketIO.Redis.Cluster;
 namespace StickyAspire.SocketIO.Redis.Streams;
 
 /// <summary>
-/// Writes this server's entries to a stream in the order in which they were given. What Redis has not confirmed is kept, up to a limit, and written again when Redis is back; readers tell by its number what came twice.
+/// Writes this server's entries to a stream in the order in which they were given. What Redis has not confirmed is kept, up to a limit, and written again when Redis is back, and so is what Redis had confirmed
+/// last and has forgotten: it was killed before others read it, or a replica took its place. Readers tell by its number what came twice.
 /// </summary>
 /// <param name="context">The connection, and the stream's length.</param>
 /// <param name="name">The stream's key.</param>
 /// <param name="onFailed">Called when Redis does not take entries, until it does again.</param>
 internal sealed class StreamWriter(RedisAdapterContext context, string name, Action onFailed)
 {
-    /// <summary>The most entries that wait for Redis. More reach this server's clients only, and are counted as lost.</summary>
-    private const int MaxWaiting = 10_000;
+    /// <summary>How many entries Redis is asked for in one go.</summary>
+    private const int CheckBatch = 100;
 
     private readonly Lock _gate = new();
-    private readonly LinkedList<OutgoingEntry> _unconfirmed = [];
+    private readonly Outbox _outbox = new();
     private bool _isFailing;
     private bool _isFull;
 
@@ -28,19 +29,20 @@ internal sealed class StreamWriter(RedisAdapterContext context, string name, Act
         LinkedListNode<OutgoingEntry> node;
         lock (_gate)
         {
-            if (_unconfirmed.Count >= MaxWaiting)
+            // While Redis works nothing is kept from it: then it is the callers, who wait for the delivery, that keep the number down.
+            if (_isFailing && _outbox.IsFullFor(entry))
             {
                 context.Metrics.Lost();
                 if (!_isFull)
                 {
                     _isFull = true;
-                    RedisLog.OutboxFull(context.Logger, MaxWaiting);
+                    RedisLog.OutboxFull(context.Logger, Outbox.MaxWaiting, Outbox.MaxWaitingBytes);
                 }
 
                 return;
             }
 
-            node = _unconfirmed.AddLast(entry);
+            node = _outbox.Add(entry);
             if (!_isFailing)
             {
                 // Under the lock, so that commands are in the order of the numbers. It only puts the command into the connection's queue.
@@ -54,7 +56,16 @@ internal sealed class StreamWriter(RedisAdapterContext context, string name, Act
         }
     }
 
-    private Task<RedisValue>? StartWriting(OutgoingEntry entry)
+    /// <summary>Redis may have been away: new entries wait until it has been seen to have those before.</summary>
+    public void Doubt()
+    {
+        if (SetFailing())
+        {
+            _ = RetryAsync();
+        }
+    }
+
+    private Task<RedisValue> StartWriting(OutgoingEntry entry)
     {
         var connection = context.Redis.GetAsync();
         return connection.IsCompletedSuccessfully ? AppendAsync(connection.Result, entry) : Task.FromException<RedisValue>(new RedisConnectionException(ConnectionFailureType.UnableToConnect, "Redis is not connected yet."));
@@ -67,16 +78,7 @@ internal sealed class StreamWriter(RedisAdapterContext context, string name, Act
     {
         try
         {
-            await writing;
-            lock (_gate)
-            {
-                // A retry may have been quicker.
-                if (node.List is not null)
-                {
-                    _unconfirmed.Remove(node);
-                }
-            }
-
+            Confirm(node, await writing);
             return;
         }
         catch (Exception exception) when (exception is RedisException or TimeoutException or ObjectDisposedException)
@@ -84,18 +86,28 @@ internal sealed class StreamWriter(RedisAdapterContext context, string name, Act
             RedisLog.PublishFailed(context.Logger, exception, node.Value.Adapter.NamespaceName);
         }
 
+        if (SetFailing())
+        {
+            onFailed();
+            await RetryAsync();
+        }
+    }
+
+    private void Confirm(LinkedListNode<OutgoingEntry> node, RedisValue place)
+    {
+        _ = StreamId.TryParse(place, out var id);
         lock (_gate)
         {
-            if (_isFailing)
-            {
-                return;
-            }
-
-            _isFailing = true;
+            _outbox.Confirm(node, id);
         }
+    }
 
-        onFailed();
-        await RetryAsync();
+    private bool SetFailing()
+    {
+        lock (_gate)
+        {
+            return !_isFailing && (_isFailing = true);
+        }
     }
 
     private async Task RetryAsync()
@@ -107,14 +119,11 @@ internal sealed class StreamWriter(RedisAdapterContext context, string name, Act
             try
             {
                 var connection = await context.Redis.GetAsync();
-                while (TryGetFirst(out var entry))
+                await ReturnForgottenAsync(connection.GetDatabase());
+                while (TryGetFirst(out var node))
                 {
-                    await AppendAsync(connection, entry);
+                    Confirm(node, await AppendAsync(connection, node.Value));
                     backoff.Reset();
-                    lock (_gate)
-                    {
-                        _unconfirmed.Remove(entry);
-                    }
                 }
 
                 return;
@@ -130,20 +139,58 @@ internal sealed class StreamWriter(RedisAdapterContext context, string name, Act
         }
     }
 
+    /// <summary>Looks which of the last confirmed entries are not there any more, back to the first that is.</summary>
+    private async Task ReturnForgottenAsync(IDatabase database)
+    {
+        OutgoingEntry[] confirmed;
+        lock (_gate)
+        {
+            confirmed = _outbox.GetConfirmed();
+        }
+
+        var forgotten = new List<OutgoingEntry>();
+        foreach (var some in confirmed.Chunk(CheckBatch))
+        {
+            var found = await Task.WhenAll(some.Select(entry => database.StreamRangeAsync(name, entry.Place.ToString(), entry.Place.ToString(), count: 1)));
+            forgotten.AddRange(some.TakeWhile((_, i) => found[i].Length == 0));
+            if (found.Any(entries => entries.Length > 0))
+            {
+                break;
+            }
+        }
+
+        if (forgotten.Count == 0)
+        {
+            return;
+        }
+
+        if ((await StreamState.ReadAsync(database, name)).HasTrimmed(forgotten[0].Place, context.Options.StreamMaxLength))
+        {
+            // Not forgotten: others have written so much since that the stream let go of them.
+            return;
+        }
+
+        RedisLog.EntriesForgotten(context.Logger, forgotten.Count, name);
+        lock (_gate)
+        {
+            _outbox.Return(forgotten);
+        }
+    }
+
     /// <summary>The oldest entry that waits. False, and entries are written at once again, where there is none.</summary>
-    private bool TryGetFirst(out OutgoingEntry entry)
+    private bool TryGetFirst(out LinkedListNode<OutgoingEntry> node)
     {
         lock (_gate)
         {
-            if (_unconfirmed.First is { } first)
+            if (_outbox.First is { } first)
             {
-                entry = first.Value;
+                node = first;
                 return true;
             }
 
             _isFailing = false;
             _isFull = false;
-            entry = null!;
+            node = null!;
             return false;
         }
     }

@@ -61,11 +61,12 @@ internal sealed class RecoveringAdapter : SocketIOAdapter
         }
     }
 
-    public override ValueTask<IReadOnlyList<SocketIOPacket>?> ReadMissedAsync(RecoverableSession session, string offset)
+    public override ValueTask<MissedEvents?> ReadMissedAsync(RecoverableSession session, string offset)
     {
         lock (_gate)
         {
-            return ValueTask.FromResult(_log.Read(offset, session.Rooms));
+            var missed = _log.Read(offset, session.Rooms);
+            return ValueTask.FromResult(missed is null ? null : new MissedEvents(missed, missed.Count > 0 ? missed[^1].Offset! : offset));
         }
     }
 

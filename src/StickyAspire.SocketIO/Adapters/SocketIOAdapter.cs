@@ -83,8 +83,7 @@ public class SocketIOAdapter
     /// what this reads and what is delivered meanwhile; what is in both is sent once.
     /// </summary>
     /// <returns>Null if the event with that offset is not known any more.</returns>
-    public virtual ValueTask<IReadOnlyList<SocketIOPacket>?> ReadMissedAsync(RecoverableSession session, string offset) =>
-        ValueTask.FromResult<IReadOnlyList<SocketIOPacket>?>(null);
+    public virtual ValueTask<MissedEvents?> ReadMissedAsync(RecoverableSession session, string offset) => ValueTask.FromResult<MissedEvents?>(null);
 
     /// <summary>Puts a socket of this server into rooms.</summary>
     internal void Add(SocketIOSocket socket, ReadOnlySpan<string> rooms)

@@ -64,7 +64,7 @@ public interface ISocketIOSocket : ISocketEmitter, ISocketIOEventSource
     /// <summary>To everyone but this socket and those in these rooms.</summary>
     IBroadcastOperator Except(params ReadOnlySpan<string> rooms);
 
-    /// <summary>Joins rooms. Does nothing once the client is gone.</summary>
+    /// <summary>Joins rooms. Does nothing once the client is gone. Where the adapter keeps live sessions, it is complete when the session is kept with its rooms, or cannot be for now.</summary>
     ValueTask JoinAsync(params string[] rooms);
 
     /// <summary>Leaves a room.</summary>

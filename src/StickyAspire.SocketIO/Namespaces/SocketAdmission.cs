@@ -100,7 +100,7 @@ internal sealed class SocketAdmission(SocketIOServer server, SocketIOConnection 
         }
 
         nsp.Adapter.Add(socket, [.. session.Rooms]);
-        IReadOnlyList<SocketIOPacket>? missed = null;
+        MissedEvents? missed = null;
         try
         {
             missed = await nsp.Adapter.ReadMissedAsync(session, offset);
@@ -125,7 +125,7 @@ internal sealed class SocketAdmission(SocketIOServer server, SocketIOConnection 
             return true;
         }
 
-        if (socket.CompleteResume(missed, offset, () => SendConnect(socket)))
+        if (socket.CompleteResume(missed, () => SendConnect(socket)))
         {
             await socket.StartAsync(nsp.ConnectionHandlers);
         }

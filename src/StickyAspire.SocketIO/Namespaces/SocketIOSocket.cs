@@ -273,15 +273,14 @@ internal sealed class SocketIOSocket : ISocketIOSocket
     /// Sends what the client has missed, then the news that it is connected (Node's order, by which a client gets missed events before its <c>connect</c> event),
     /// then what was sent to the socket meanwhile and was not among the missed.
     /// </summary>
-    /// <param name="missed">What the client has missed, in order.</param>
-    /// <param name="offset">The offset of the last event that it has seen.</param>
+    /// <param name="missed">What the client has missed.</param>
     /// <param name="sendConnect">Sends the news.</param>
     /// <returns>False if the client has gone again meanwhile.</returns>
-    internal bool CompleteResume(IReadOnlyList<SocketIOPacket> missed, string offset, Action sendConnect)
+    internal bool CompleteResume(MissedEvents missed, Action sendConnect)
     {
-        var through = missed.Count > 0 ? missed[^1].Offset! : offset;
+        var through = missed.Through;
         _resumedThrough = through;
-        foreach (var packet in missed)
+        foreach (var packet in missed.Packets)
         {
             Connection.Send(packet, compress: true);
         }
