@@ -4,6 +4,7 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using StickyAspire.Yarp.Tunnels;
 using Yarp.Tests.Tunnels.Running;
@@ -127,7 +128,7 @@ public sealed class TunnelTests
         await using var server = await WebServer.StartAsync(WebServer.EchoAsync);
         await using var gateway = await Gateway.StartAsync([server.Url], certificate: certificate);
         using var client = new ClientWebSocket();
-        client.Options.RemoteCertificateValidationCallback = (_, _, _, _) => true;
+        client.Options.RemoteCertificateValidationCallback = (_, sent, _, _) => certificate.Equals(sent);
         await client.ConnectAsync(gateway.WebSocketUrl, Cancellation);
         Assert.Equal(1, gateway.Active);
 
