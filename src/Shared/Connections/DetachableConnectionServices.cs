@@ -16,7 +16,9 @@ internal static class DetachableConnectionServices
         if (current is null || current.ImplementationType == typeof(SocketTransportFactory))
         {
             services.AddSingleton<IConnectionListenerFactory>(provider => new DetachingListenerFactory(
-                ActivatorUtilities.CreateInstance<SocketTransportFactory>(provider), provider.GetRequiredService<IOptions<KestrelServerOptions>>()));
+                ActivatorUtilities.CreateInstance<SocketTransportFactory>(provider),
+                provider.GetService<TimeProvider>() ?? TimeProvider.System,
+                provider.GetRequiredService<IOptions<KestrelServerOptions>>()));
         }
     }
 }

@@ -7,6 +7,9 @@ namespace StickyAspire.Connections;
 /// <summary>A connection that HTTP has no part in any more. One reads, one writes; the owner disposes of it.</summary>
 internal sealed class DetachedConnection(ConnectionContext inner, DetachingListener listener) : IDuplexPipe, IConnectionCompleteFeature, IAsyncDisposable
 {
+    /// <summary>How long a client may take to read what was sent last. HTTP has a clock for that, which this connection has no more.</summary>
+    private static readonly TimeSpan DrainTime = TimeSpan.FromSeconds(30);
+
     private static readonly Completion Over = new(static _ => Task.CompletedTask, new(), null);
 
     private Completion? _completions;
@@ -20,14 +23,8 @@ internal sealed class DetachedConnection(ConnectionContext inner, DetachingListe
 
     public DetachedConnection? Next { get; set; }
 
-    /// <summary>Ends the connection at once: reads and writes fail. Without effect when it has been disposed of.</summary>
-    public void Abort()
-    {
-        if (Volatile.Read(ref _completions) != Over)
-        {
-            inner.Abort(new ConnectionAbortedException("The connection was aborted by its owner."));
-        }
-    }
+    /// <summary>Ends the connection at once: reads and writes fail, and disposing of it waits no longer.</summary>
+    public void Abort() => inner.Abort(new ConnectionAbortedException("The connection was aborted by its owner."));
 
     /// <summary>Has something done when the connection has ended; at once if it has. What fails there is nobody's concern.</summary>
     public void OnCompleted(Func<object, Task> callback, object state)
@@ -43,7 +40,7 @@ internal sealed class DetachedConnection(ConnectionContext inner, DetachingListe
         _ = RunAsync(callback, state);
     }
 
-    /// <summary>Sends what has been written, and closes.</summary>
+    /// <summary>Sends what has been written, and closes. A client that does not read is cut off after 30 seconds.</summary>
     public async ValueTask DisposeAsync()
     {
         var completions = Interlocked.Exchange(ref _completions, Over);
@@ -54,7 +51,7 @@ internal sealed class DetachedConnection(ConnectionContext inner, DetachingListe
 
         try
         {
-            await inner.DisposeAsync();
+            await CloseAsync();
         }
         finally
         {
@@ -63,6 +60,20 @@ internal sealed class DetachedConnection(ConnectionContext inner, DetachingListe
             {
                 _ = RunAsync(completions.Callback, completions.State);
             }
+        }
+    }
+
+    private async Task CloseAsync()
+    {
+        var closed = inner.DisposeAsync().AsTask();
+        try
+        {
+            await closed.WaitAsync(DrainTime, listener.TimeProvider);
+        }
+        catch (TimeoutException) when (!closed.IsCompleted)
+        {
+            Abort();
+            await closed;
         }
     }
 

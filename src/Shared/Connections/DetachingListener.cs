@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.Connections;
 namespace StickyAspire.Connections;
 
 /// <summary>Hands out connections that can be detached, and takes Kestrel's place in waiting for those that were: it goes down when they have ended, or the host's time to stop is up.</summary>
-internal sealed class DetachingListener(IConnectionListener inner) : IConnectionListener
+internal sealed class DetachingListener(IConnectionListener inner, TimeProvider timeProvider) : IConnectionListener
 {
     /// <summary>How long aborted connections may take to end: as long as Kestrel gives its own.</summary>
     private static readonly TimeSpan AbortTime = TimeSpan.FromSeconds(1);
@@ -14,6 +14,8 @@ internal sealed class DetachingListener(IConnectionListener inner) : IConnection
     private DetachedConnection? _first;
     private CancellationToken _stop = new(canceled: true);
     private bool _isClosing;
+
+    public TimeProvider TimeProvider => timeProvider;
 
     public EndPoint EndPoint => inner.EndPoint;
 

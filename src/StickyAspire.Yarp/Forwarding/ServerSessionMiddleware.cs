@@ -33,17 +33,20 @@ internal sealed class ServerSessionMiddleware(RequestDelegate next, ServerRegist
         }
         finally
         {
-            if (SessionLease.Of(context) is null)
+            if (SessionLease.Of(context) is { } lease)
+            {
+                // Only now: until a moment ago YARP has counted it.
+                server.BeginTunnel();
+                lease.Add(new Session(this, cluster, destination, server));
+            }
+            else
             {
                 server.EndSession();
             }
         }
 
-        if (SessionLease.Of(context) is { } lease)
+        if (SessionLease.Of(context) is not null)
         {
-            // Only now: until a moment ago YARP has counted it.
-            server.BeginTunnel();
-            lease.Add(new Session(this, cluster, destination, server));
             return;
         }
 

@@ -93,7 +93,6 @@ internal sealed partial class Tunnel
         await up;
         if (_aborted)
         {
-            _connection?.Abort();
             _context?.Abort();
         }
 
@@ -184,6 +183,7 @@ internal sealed partial class Tunnel
         _server.Dispose();
         _fromClient.CancelPendingRead();
         _toClient.CancelPendingFlush();
+        _connection?.Abort();
     }
 
     private bool TryEnd(TunnelEnd reason, Exception? exception)
