@@ -1,8 +1,10 @@
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using StickyAspire.SocketIO;
+using Yarp.ReverseProxy.Configuration;
 
 namespace StickyAspire.Bench.IdleMemory;
 
-/// <summary>The server that is measured: the library on an ordinary web application, with one handler, as RealtimeService has it.</summary>
+/// <summary>The server that is measured: the library on an ordinary web application, with one handler, as RealtimeService has it; or a gateway.</summary>
 internal static class MeasuredHost
 {
     public static async Task<int> RunAsync(string[] args)
@@ -10,11 +12,22 @@ internal static class MeasuredHost
         var builder = WebApplication.CreateBuilder(args);
         builder.Logging.SetMinimumLevel(LogLevel.Warning);
         builder.WebHost.UseUrls("http://127.0.0.1:0");
-        builder.Services.AddSocketIO();
-        var bare = builder.Configuration["mode"] == "kestrel";
+        var mode = builder.Configuration["mode"];
+        if (mode == "gateway")
+        {
+            AddGateway(builder);
+        }
+        else
+        {
+            builder.Services.AddSocketIO();
+        }
 
         var app = builder.Build();
-        if (bare)
+        if (mode == "gateway")
+        {
+            app.MapReverseProxy(proxy => proxy.UseStickySessions());
+        }
+        else if (mode == "kestrel")
         {
             // What Kestrel and its WebSocket cost without us: accept, answer as we do, and wait.
             app.UseWebSockets();
@@ -41,5 +54,23 @@ internal static class MeasuredHost
         Console.WriteLine(app.Urls.First());
         await app.WaitForShutdownAsync();
         return 0;
+    }
+
+    /// <summary>As Gateway has it: affinity, balancing, statistics, and sockets whose bytes are passed on by the thread that hears of them.</summary>
+    private static void AddGateway(WebApplicationBuilder builder)
+    {
+        var cluster = new ClusterConfig
+        {
+            ClusterId = "realtime",
+            LoadBalancingPolicy = "LeastConnections",
+            SessionAffinity = new SessionAffinityConfig { Enabled = true, Policy = "ServerId", AffinityKeyName = "SERVERID" },
+            Metadata = new Dictionary<string, string> { ["Tunnel.Detach"] = builder.Configuration["detach"] ?? "true" },
+            Destinations = new Dictionary<string, DestinationConfig> { ["s1"] = new() { Address = builder.Configuration["backend"]! } },
+        };
+        builder.Services.Configure<SocketTransportOptions>(options => options.UnsafePreferInlineScheduling = true);
+        builder.Services.AddReverseProxy()
+            .LoadFromMemory([new RouteConfig { RouteId = "realtime", ClusterId = cluster.ClusterId, Match = new RouteMatch { Path = "/socket.io/{**rest}" } }], [cluster])
+            .AddStickySessions()
+            .AddStats();
     }
 }

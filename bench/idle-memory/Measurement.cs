@@ -12,7 +12,8 @@ internal static class Measurement
         var options = new ConfigurationBuilder().AddCommandLine(args).Build();
         var sessions = options.GetValue("sessions", 10_000);
         var idle = TimeSpan.FromSeconds(options.GetValue("idle", 60));
-        using var host = Start(options["mode"] ?? "socketio");
+        using var backend = new BackendServer();
+        using var host = Start($"--mode={options["mode"] ?? "socketio"}", $"--backend={backend.Url}", $"--detach={options["detach"] ?? "true"}");
         var clients = new List<IdleClient>(sessions);
         try
         {
@@ -62,9 +63,9 @@ internal static class Measurement
         }
     }
 
-    private static Process Start(string mode)
+    private static Process Start(params string[] options)
     {
-        var start = new ProcessStartInfo(Environment.ProcessPath!, ["host", $"--mode={mode}"]) { RedirectStandardOutput = true };
+        var start = new ProcessStartInfo(Environment.ProcessPath!, ["host", .. options]) { RedirectStandardOutput = true };
         return Process.Start(start)!;
     }
 

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using StickyAspire.Connections;
 using StickyAspire.Yarp.Admission;
 using StickyAspire.Yarp.Affinity;
 using StickyAspire.Yarp.Configuration;
@@ -66,6 +67,7 @@ public static class StickySessionsReverseProxyBuilderExtensions
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IClusterOptionsCheck, StickOptionsCheck>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IClusterOptionsCheck, AdmissionOptionsCheck>());
         services.AddTunnels();
+        services.AddDetachableConnections();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IProxyConfigFilter, StickySessionsConfigFilter>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IProxyConfigFilter, PersistConfigFilter>());
         services.AddMetrics();

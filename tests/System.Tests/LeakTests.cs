@@ -14,8 +14,8 @@ public sealed class LeakTests
     /// <summary>Connections that are kept for the next request, to replicas and to Redis.</summary>
     private const int SpareFiles = 64;
 
-    /// <summary>What a heap may grow by for other reasons. A leak of a session's whole state would be several times as much.</summary>
-    private const long SpareBytes = 24 << 20;
+    /// <summary>What a process may grow by for other reasons: compiled code, garbage that is not due yet. A leak of all that belongs to a session would be more.</summary>
+    private const long SpareBytes = 40 << 20;
 
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
     private static readonly string[] Names = ["gateway", "realtime-1", "realtime-2", "realtime-3"];
@@ -24,7 +24,11 @@ public sealed class LeakTests
     public async Task SessionsThatHaveEnded_LeaveNoConnectionAndNoMemoryBehind()
     {
         await using var system = await RunningSystem.StartAsync();
-        await OpenAndCloseAsync(system);
+        for (var round = 0; round < Rounds; round++)
+        {
+            await OpenAndCloseAsync(system);
+        }
+
         var files = Names.ToDictionary(name => name, name => CountFiles(system, name));
         var memory = Names.ToDictionary(name => name, name => ReadResidentBytes(system, name));
         for (var round = 0; round < Rounds; round++)

@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Options;
 
@@ -27,6 +28,25 @@ internal sealed class ReplicaMiddleware(RequestDelegate next, ReplicaLifecycle l
             await next(context);
         }
         finally
+        {
+            End(context);
+        }
+    }
+
+    /// <summary>An upgraded connection is load until it ends, which may be long after its request has.</summary>
+    private void End(HttpContext context)
+    {
+        if (context.Response.StatusCode == StatusCodes.Status101SwitchingProtocols && context.Features.Get<IConnectionCompleteFeature>() is { } connection)
+        {
+            connection.OnCompleted(
+                static lifecycle =>
+                {
+                    ((ReplicaLifecycle)lifecycle).EndRequest();
+                    return Task.CompletedTask;
+                },
+                lifecycle);
+        }
+        else
         {
             lifecycle.EndRequest();
         }

@@ -12,9 +12,16 @@ internal static class SocketIOActivity
 
     public static bool IsListenedTo => Source.HasListeners();
 
+    /// <summary>The request's span, for a session that outlives it; null while nobody listens.</summary>
+    public static string? RequestId => IsListenedTo ? Activity.Current?.Id : null;
+
     /// <summary>An event of a client, in its handlers' hands. Null where nobody samples it.</summary>
-    public static Activity? StartProcess(string @namespace, string eventName, string socketId) =>
-        Start("process", ActivityKind.Consumer, @namespace, eventName)?.SetTag("messaging.client.id", socketId);
+    /// <param name="namespace">Its namespace.</param>
+    /// <param name="eventName">Its name.</param>
+    /// <param name="socketId">Its socket.</param>
+    /// <param name="parentId">The span above it where none is current.</param>
+    public static Activity? StartProcess(string @namespace, string eventName, string socketId, string? parentId) =>
+        Start("process", ActivityKind.Consumer, @namespace, eventName, parentId)?.SetTag("messaging.client.id", socketId);
 
     /// <summary>An event on its way to many clients.</summary>
     public static Activity? StartPublish(string @namespace, string eventName) => Start("publish", ActivityKind.Producer, @namespace, eventName);
@@ -22,9 +29,10 @@ internal static class SocketIOActivity
     public static void SetFailed(Activity? activity, Exception exception) =>
         activity?.SetStatus(ActivityStatusCode.Error, exception.Message).SetTag("error.type", exception is JsonException ? "invalid_arguments" : exception.GetType().FullName);
 
-    private static Activity? Start(string operation, ActivityKind kind, string @namespace, string eventName)
+    private static Activity? Start(string operation, ActivityKind kind, string @namespace, string eventName, string? parentId = null)
     {
-        var activity = Source.StartActivity($"{operation} {@namespace}", kind);
+        // A parent that is given counts for more than the current one, so it is given only where there is none.
+        var activity = Source.StartActivity($"{operation} {@namespace}", kind, Activity.Current is null ? parentId : null);
         if (activity is { IsAllDataRequested: true })
         {
             activity.SetTag("messaging.system", "socketio");

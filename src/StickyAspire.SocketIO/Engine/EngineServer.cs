@@ -247,7 +247,27 @@ internal sealed class EngineServer(
 
     private async Task HandshakeByWebSocketAsync(HttpContext context, EngineSession session)
     {
-        using var link = await WebSocketAcceptor.AcceptAsync(context, Options);
+        var link = await WebSocketAcceptor.AcceptAsync(context, Options);
+        await RunAsync(session, link, () => OpenAsync(session, link));
+    }
+
+    /// <summary>Waits for the session's end where its connection needs the request; else ends the request, which nobody may touch any more.</summary>
+    private static Task RunAsync(EngineSession session, WebSocketLink link, Func<Task> run)
+    {
+        if (!link.IsDetached)
+        {
+            return run();
+        }
+
+        // Not from here, where it would keep the request's context.
+        session.RequestId = SocketIOActivity.RequestId;
+        ThreadPool.UnsafeQueueUserWorkItem(static run => _ = run(), run, preferLocal: false);
+        return Task.CompletedTask;
+    }
+
+    private async Task OpenAsync(EngineSession session, WebSocketLink link)
+    {
+        await using var closed = link;
         var transport = new WebSocketTransport(session, link);
         session.Open(transport);
         if (!TryAdd(session))
@@ -269,10 +289,20 @@ internal sealed class EngineServer(
 
     private async Task UpgradeAsync(HttpContext context, EngineSession session)
     {
-        // This request's headers are the ones that stay.
-        SharedHeaderValues.Share(context.Request.Headers);
         (session.Transport as PollingTransport)?.OnUpgradeRequested();
-        using var link = await WebSocketAcceptor.AcceptAsync(context, Options);
+        var link = await WebSocketAcceptor.AcceptAsync(context, Options);
+        if (!link.IsDetached)
+        {
+            // This request's headers are the ones that stay.
+            SharedHeaderValues.Share(context.Request.Headers);
+        }
+
+        await RunAsync(session, link, () => UpgradeAsync(session, link));
+    }
+
+    private static async Task UpgradeAsync(EngineSession session, WebSocketLink link)
+    {
+        await using var closed = link;
         var transport = new WebSocketTransport(session, link);
         if (!session.TryBeginUpgrade(transport))
         {

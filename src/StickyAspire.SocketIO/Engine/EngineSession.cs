@@ -77,6 +77,9 @@ public sealed class EngineSession
 
     internal EngineTransport Transport => _transport;
 
+    /// <summary>The span of the request that opened the WebSocket, where that has ended since.</summary>
+    internal string? RequestId { get; set; }
+
     /// <summary>Sends a text message.</summary>
     /// <returns>False if the session is closed, or has just been closed because too much was waiting already.</returns>
     public bool Send(string message) => Send(EnginePacket.CreateMessage(message));

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
+using StickyAspire.Connections;
 using StickyAspire.SocketIO;
 using StickyAspire.SocketIO.Adapters;
 using StickyAspire.SocketIO.Diagnostics;
@@ -23,6 +24,7 @@ public static class SocketIOServiceCollectionExtensions
         services.TryAddSingleton<ISocketIOServer>(provider => provider.GetRequiredService<SocketIOServer>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<SocketIOOptions>, SocketIOOptionsValidator>());
         services.AddHostedService<SocketIOHostedService>();
+        services.AddDetachableConnections();
         services.AddOptions<SocketIOOptions>().Configure(configure ?? (_ => { })).ValidateOnStart();
         return new SocketIOBuilder(services);
     }

@@ -270,7 +270,7 @@ internal sealed class SocketEvents(SocketIOSocket socket)
         foreach (var handler in handlers)
         {
             var outer = Activity.Current;
-            var activity = SocketIOActivity.IsListenedTo ? SocketIOActivity.StartProcess(packet.Namespace, EventName.Read(packet.Data.Span), socket.Id) : null;
+            var activity = SocketIOActivity.IsListenedTo ? SocketIOActivity.StartProcess(packet.Namespace, EventName.Read(packet.Data.Span), socket.Id, socket.Connection.Session.RequestId) : null;
             ValueTask task;
             try
             {

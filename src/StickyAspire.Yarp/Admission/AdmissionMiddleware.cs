@@ -5,6 +5,8 @@ using StickyAspire.Yarp.Affinity;
 using StickyAspire.Yarp.Diagnostics;
 using StickyAspire.Yarp.LoadBalancing;
 using StickyAspire.Yarp.Membership;
+using StickyAspire.Yarp.Sessions;
+using Yarp.ReverseProxy.Forwarder;
 using Yarp.ReverseProxy.LoadBalancing;
 using Yarp.ReverseProxy.Model;
 
@@ -62,7 +64,14 @@ internal sealed partial class AdmissionMiddleware(
                 }
                 finally
                 {
-                    admission.GiveBack(server!);
+                    if (SessionLease.Of(context) is { } lease)
+                    {
+                        lease.Add(new Slot(admission, server!));
+                    }
+                    else
+                    {
+                        admission.GiveBack(server!);
+                    }
                 }
 
                 return;
@@ -201,6 +210,12 @@ internal sealed partial class AdmissionMiddleware(
         LogRefused(logger, cluster.ClusterId, server?.DestinationId ?? "<any>", reason);
         metrics.Refused(cluster.ClusterId, server?.DestinationId, reason);
         RetryAfter.Refuse(context, StatusCodes.Status503ServiceUnavailable);
+    }
+
+    /// <summary>The slot of a tunnel whose request has ended.</summary>
+    private sealed class Slot(ClusterAdmission admission, DestinationState server) : SessionHold
+    {
+        public override void Release(ForwarderError error, Exception? exception) => admission.GiveBack(server);
     }
 
     [LoggerMessage(LogLevel.Debug, "Refused a request for {Cluster}/{Server}: {Reason}")]

@@ -44,7 +44,7 @@ internal sealed class ClusterAdmission(ClusterState cluster, ServerRegistry regi
         }
     }
 
-    public ServerAdmission Of(DestinationState server) => _known.TryGetValue(server, out var known) ? known : _known.GetValue(server, static each => new ServerAdmission(each));
+    public ServerAdmission Of(DestinationState server) => _known.TryGetValue(server, out var known) ? known : _known.GetValue(server, each => new ServerAdmission(each, registry.Get(cluster, each)));
 
     /// <summary>
     /// The servers out of the list that could take a request right now: with a free slot, for a handshake within their rate. The very list where that is all of them,

@@ -1,9 +1,10 @@
+using StickyAspire.Yarp.Model;
 using Yarp.ReverseProxy.Model;
 
 namespace StickyAspire.Yarp.Admission;
 
 /// <summary>A server's slots and its queue. Whoever changes it holds the cluster's lock; anybody may read.</summary>
-internal sealed class ServerAdmission(DestinationState server)
+internal sealed class ServerAdmission(DestinationState server, ServerStatus status)
 {
     private int _used;
     private int _maxConn;
@@ -28,8 +29,8 @@ internal sealed class ServerAdmission(DestinationState server)
     /// <summary>Requests that hold a slot.</summary>
     public int Used => Volatile.Read(ref _used);
 
-    /// <summary>Whether there is a slot. Requests that began before there was a limit hold none, but YARP counts them.</summary>
-    public bool IsFree => MaxConn == 0 || Math.Max(_used, Server.ConcurrentRequestCount) < MaxConn;
+    /// <summary>Whether there is a slot. What began before there was a limit holds none, but is counted.</summary>
+    public bool IsFree => MaxConn == 0 || Math.Max(_used, status.GetLoad(Server)) < MaxConn;
 
     public bool HasHandshake(long now, TimeProvider timeProvider) => HandshakeRate == 0 || _handshakes.Has(HandshakeRate, now, timeProvider);
 

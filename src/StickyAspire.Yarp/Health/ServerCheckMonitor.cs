@@ -207,7 +207,8 @@ internal sealed partial class ServerCheckMonitor(
             using var request = requestFactory.CreateRequest(cluster.Model, destination.Model);
             using var timeout = new CancellationTokenSource(cluster.Model.Config.HealthCheck?.Active?.Timeout ?? options.Value.DefaultTimeout, timeProvider);
             using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, stopped);
-            registry.Get(cluster, destination).CheckSent = (timeProvider.GetTimestamp(), destination.ConcurrentRequestCount);
+            var server = registry.Get(cluster, destination);
+            server.CheckSent = (timeProvider.GetTimestamp(), server.GetLoad(destination));
             return new DestinationProbingResult(destination, await cluster.Model.HttpClient.SendAsync(request, either.Token), null);
         }
         catch (Exception exception)

@@ -98,7 +98,7 @@ internal sealed class Roster
     }
 
     /// <summary>What a server has to do this moment. Unlike an entry's load it misses sessions that were given but have not begun, and counts none that has ended already.</summary>
-    public int GetCurrentLoad(int index) => _destinations[index].ConcurrentRequestCount + _servers[index].SessionsElsewhere;
+    public int GetCurrentLoad(int index) => _servers[index].GetLoad(_destinations[index]) + _servers[index].SessionsElsewhere;
 
     /// <summary>Counts a new session for the server.</summary>
     public DestinationState Give(int index)
@@ -129,7 +129,7 @@ internal sealed class Roster
             if (hasNews || (all && now.UtcTicks - server.LoadReportedAtTicks > ReportAge.Ticks))
             {
                 entry.LoadReports = server.LoadReports;
-                entry.Load = _destinations[i].ConcurrentRequestCount + server.SessionsElsewhere;
+                entry.Load = server.GetLoad(_destinations[i]) + server.SessionsElsewhere;
                 entry.Given = 0;
             }
 

@@ -1,3 +1,5 @@
+using Yarp.ReverseProxy.Model;
+
 namespace StickyAspire.Yarp.Model;
 
 /// <summary>
@@ -21,6 +23,7 @@ internal sealed class ServerStatus(ServerRegistry registry, string clusterId, st
     private int _maxSessions;
     private long _totalSessions;
     private long _lastSessionTicks;
+    private int _tunnels;
     private long _connectErrors;
     private long _responseErrors;
     private long _retries;
@@ -55,7 +58,7 @@ internal sealed class ServerStatus(ServerRegistry registry, string clusterId, st
     /// <summary>The latest active check; null before the first.</summary>
     public CheckResult? LastCheck { get; set; }
 
-    /// <summary>The check that is on its way or was the latest: when it was sent, as the time provider's timestamp, and the requests in progress there at that moment.</summary>
+    /// <summary>The check that is on its way or was the latest: when it was sent, as the time provider's timestamp, and what this gateway had going on there at that moment.</summary>
     public (long SentAt, int Own) CheckSent { get; set; }
 
     /// <summary>How many active checks there were.</summary>
@@ -143,6 +146,14 @@ internal sealed class ServerStatus(ServerRegistry registry, string clusterId, st
             }
         }
     }
+
+    /// <summary>What this gateway has going on there: YARP's requests in progress, and tunnels that go on without theirs.</summary>
+    public int GetLoad(DestinationState destination) => destination.ConcurrentRequestCount + Volatile.Read(ref _tunnels);
+
+    /// <summary>Counts a tunnel that goes on when its request has ended, so that YARP counts it no more.</summary>
+    public void BeginTunnel() => Interlocked.Increment(ref _tunnels);
+
+    public void EndTunnel() => Interlocked.Decrement(ref _tunnels);
 
     /// <summary>Counts a request that has ended, WebSockets when they close.</summary>
     public void EndSession() => Interlocked.Decrement(ref _currentSessions);

@@ -1,6 +1,7 @@
 using System.IO.Pipelines;
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Http;
+using StickyAspire.Connections;
 using Yarp.ReverseProxy.Forwarder;
 
 namespace StickyAspire.Yarp.Tunnels;
@@ -11,7 +12,8 @@ namespace StickyAspire.Yarp.Tunnels;
 /// </summary>
 internal sealed partial class Tunnel
 {
-    private readonly HttpContext _context;
+    private readonly HttpContext? _context;
+    private readonly DetachedConnection? _connection;
     private readonly PipeReader _fromClient;
     private readonly PipeWriter _toClient;
     private readonly Socket _server;
@@ -46,6 +48,21 @@ internal sealed partial class Tunnel
         _options = options;
     }
 
+    /// <param name="client">The client's connection, which has left its request and belongs to the tunnel from now on.</param>
+    /// <param name="server">As above.</param>
+    /// <param name="options">The cluster's.</param>
+    public Tunnel(DetachedConnection client, Socket server, TunnelOptions options)
+    {
+        _connection = client;
+        _fromClient = client.Input;
+        _toClient = client.Output;
+        _server = server;
+        _options = options;
+    }
+
+    /// <summary>Whether it needs its request no more.</summary>
+    public bool IsDetached => _connection is not null;
+
     public TunnelEnd End => (TunnelEnd)Volatile.Read(ref _end);
 
     /// <summary>What broke, where something did.</summary>
@@ -76,7 +93,12 @@ internal sealed partial class Tunnel
         await up;
         if (_aborted)
         {
-            _context.Abort();
+            _context?.Abort();
+        }
+
+        if (_connection is not null)
+        {
+            await _connection.DisposeAsync();
         }
 
         return End switch
@@ -161,6 +183,7 @@ internal sealed partial class Tunnel
         _server.Dispose();
         _fromClient.CancelPendingRead();
         _toClient.CancelPendingFlush();
+        _connection?.Abort();
     }
 
     private bool TryEnd(TunnelEnd reason, Exception? exception)

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Logging;
+using StickyAspire.Yarp.Sessions;
 using StickyAspire.Yarp.Tunnels.Handshake;
 using Yarp.ReverseProxy.Forwarder;
 using Yarp.ReverseProxy.Model;
@@ -79,15 +80,52 @@ internal sealed class TunnelForwarder(
             return await ForwardUpgradeAsync(upgrade.Context, upgrade.DestinationPrefix, httpClient, upgrade.Config, upgrade.Transformer, upgrade.Cancellation);
         }
 
-        return result.Tunnel is { } tunnel ? await RunAsync(upgrade.Context, tunnel, result.Early, destination) : result.Error;
+        if (result.Tunnel is not { } tunnel)
+        {
+            return result.Error;
+        }
+
+        registry.Add(destination, tunnel);
+        TunnelLog.Opened(logger, destination.Counters.ClusterId, destination.Counters.DestinationId);
+        if (SessionLease.Of(upgrade.Context) is { } lease)
+        {
+            // Not from here, where it would keep the request's context.
+            var early = result.Early;
+            ThreadPool.UnsafeQueueUserWorkItem(static run => _ = run(), () => RunAsync(lease, tunnel, early, destination), preferLocal: false);
+            return ForwarderError.None;
+        }
+
+        return await RunAsync(upgrade.Context, tunnel, result.Early, destination);
+    }
+
+    private async Task RunAsync(SessionLease lease, Tunnel tunnel, byte[]? early, DestinationTunnels destination)
+    {
+        var error = ForwarderError.None;
+        try
+        {
+            error = await RunAsync(tunnel, early, destination);
+        }
+        finally
+        {
+            lease.End(error, tunnel.Exception);
+        }
+    }
+
+    private async Task<ForwarderError> RunAsync(HttpContext context, Tunnel tunnel, byte[]? early, DestinationTunnels destination)
+    {
+        var error = await RunAsync(tunnel, early, destination);
+        if (error != ForwarderError.None)
+        {
+            context.Features.Set<IForwarderErrorFeature>(new TunnelErrorFeature(error, tunnel.Exception));
+        }
+
+        return error;
     }
 
     /// <summary>Holds little while it waits for hours: what the handshake needed is gone by now.</summary>
-    private async Task<ForwarderError> RunAsync(HttpContext context, Tunnel tunnel, byte[]? early, DestinationTunnels destination)
+    private async Task<ForwarderError> RunAsync(Tunnel tunnel, byte[]? early, DestinationTunnels destination)
     {
         var counters = destination.Counters;
-        registry.Add(destination, tunnel);
-        TunnelLog.Opened(logger, counters.ClusterId, counters.DestinationId);
         ForwarderError error;
         TimeSpan duration;
         try
@@ -101,11 +139,6 @@ internal sealed class TunnelForwarder(
 
         metrics.Ended(counters, tunnel.End, duration);
         TunnelLog.Ended(logger, tunnel.Exception, counters.ClusterId, counters.DestinationId, TunnelMetrics.ToText(tunnel.End), tunnel.BytesIn, tunnel.BytesOut);
-        if (error != ForwarderError.None)
-        {
-            context.Features.Set<IForwarderErrorFeature>(new TunnelErrorFeature(error, tunnel.Exception));
-        }
-
         return error;
     }
 

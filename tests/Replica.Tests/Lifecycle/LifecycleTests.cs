@@ -1,5 +1,6 @@
 using System.Net;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.TestHost;
 using Microsoft.Extensions.DependencyInjection;
@@ -15,6 +16,7 @@ public sealed class LifecycleTests : IAsyncDisposable
     private const string Key = "a key of some length";
 
     private readonly TaskCompletionSource _hold = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Connection _connection = new();
     private WebApplication? _app;
 
     [Fact]
@@ -37,6 +39,19 @@ public sealed class LifecycleTests : IAsyncDisposable
 
         _hold.SetResult();
         await Task.WhenAll(one, other, own);
+
+        await ReportsAsync(client, "ready; sessions=0");
+    }
+
+    [Fact]
+    public async Task Check_CountsAnUpgradedConnection_UntilItEnds_ThoughItsRequestHasEnded()
+    {
+        var client = await StartAsync();
+        using var upgraded = await client.GetAsync(new Uri("/upgrade", UriKind.Relative), TestContext.Current.CancellationToken);
+        Assert.Equal(HttpStatusCode.SwitchingProtocols, upgraded.StatusCode);
+        await ReportsAsync(client, "ready; sessions=1");
+
+        await _connection.EndAsync();
 
         await ReportsAsync(client, "ready; sessions=0");
     }
@@ -139,10 +154,20 @@ public sealed class LifecycleTests : IAsyncDisposable
         builder.Services.AddReplica();
         configure?.Invoke(builder.Services);
         _app = builder.Build();
+        _app.Use((context, next) =>
+        {
+            context.Features.Set<IConnectionCompleteFeature>(_connection);
+            return next();
+        });
         _app.UseReplica();
         _app.MapReplica();
         _app.MapGet("/alive", () => "alive");
         _app.MapGet("/hello", () => "hello");
+        _app.MapGet("/upgrade", context =>
+        {
+            context.Response.StatusCode = StatusCodes.Status101SwitchingProtocols;
+            return Task.CompletedTask;
+        });
         _app.MapGet("/hold", () => _hold.Task);
         _app.MapGet("/own", () => _hold.Task).WithOwnLoadCount();
         await _app.StartAsync(TestContext.Current.CancellationToken);
@@ -185,5 +210,15 @@ public sealed class LifecycleTests : IAsyncDisposable
     private sealed class Source(int sessions) : ILoadSource
     {
         public int Sessions => sessions;
+    }
+
+    /// <summary>A server's connection, which may outlive the request that was upgraded.</summary>
+    private sealed class Connection : IConnectionCompleteFeature
+    {
+        private readonly List<Func<Task>> _callbacks = [];
+
+        public void OnCompleted(Func<object, Task> callback, object state) => _callbacks.Add(() => callback(state));
+
+        public Task EndAsync() => Task.WhenAll(_callbacks.Select(callback => callback()));
     }
 }

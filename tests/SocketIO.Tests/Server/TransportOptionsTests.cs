@@ -105,16 +105,16 @@ public sealed class TransportOptionsTests
         await using var server = await TestServer.StartAsync(
             options => (options.Engine.PerMessageDeflate, options.Engine.PerMessageDeflateThreshold) = (true, threshold),
             io => io.OnConnection(socket => socket.Compress(compress).EmitAsync("text", LongText).AsTask()));
-        using var client = await RawWebSocket.OpenAsync(server, "Sec-WebSocket-Extensions: permessage-deflate\r\n");
+        using var client = await RawClient.OpenWithAsync(server.Url, "Sec-WebSocket-Extensions: permessage-deflate\r\n");
         Assert.Contains("permessage-deflate", await client.ReadHeadersAsync(), StringComparison.Ordinal);
         await client.ReadFrameAsync();
         await client.WriteTextAsync("40");
         var (_, connect) = await client.ReadFrameAsync();
         Assert.StartsWith("40{", Encoding.UTF8.GetString(connect), StringComparison.Ordinal);
 
-        var (header, payload) = await client.ReadFrameAsync();
+        var (_, payload) = await client.ReadFrameAsync();
 
-        Assert.Equal(expected, (header & RawWebSocket.CompressedBit) != 0);
+        Assert.Equal(expected, client.IsCompressed);
         Assert.Equal(expected, payload.Length < LongText.Length);
     }
 

@@ -10,7 +10,7 @@ public sealed class WebSocketFrameTests
     public async Task Handshake_ProvesThatTheKeyWasRead()
     {
         await using var server = await TestServer.StartAsync();
-        using var client = await RawWebSocket.OpenAsync(server);
+        using var client = await RawClient.OpenAsync(server.Url);
 
         // The example of RFC 6455, section 1.3.
         Assert.Contains("Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n", await client.ReadHeadersAsync(), StringComparison.OrdinalIgnoreCase);
@@ -25,7 +25,7 @@ public sealed class WebSocketFrameTests
     public async Task Frame_ThatEndsTheConnection_IsAnsweredWithItsStatus(byte[] frame, int status)
     {
         await using var server = await TestServer.StartAsync();
-        using var client = await RawWebSocket.OpenAsync(server);
+        using var client = await RawClient.OpenAsync(server.Url);
         await client.ReadHeadersAsync();
         Assert.StartsWith("0{", Encoding.UTF8.GetString((await client.ReadFrameAsync()).Payload), StringComparison.Ordinal);
 
@@ -40,13 +40,13 @@ public sealed class WebSocketFrameTests
     public async Task Pings_AreAnsweredWithTheLastOnesPayload_AndMessagesInOneReadInTheirOrder()
     {
         await using var server = await TestServer.StartAsync(map: io => io.OnConnection(socket => socket.On("n", (SocketIOAck ack, int n) => ack.SendAsync(n).AsTask())));
-        using var client = await RawWebSocket.OpenAsync(server);
+        using var client = await RawClient.OpenAsync(server.Url);
         await client.ReadHeadersAsync();
         await client.ReadFrameAsync();
         await client.WriteTextAsync("40");
         await client.ReadFrameAsync();
 
-        await client.Stream.WriteAsync((byte[])[0x89, 0x81, 0, 0, 0, 0, (byte)'p', .. RawWebSocket.Text("420[\"n\",0]"), .. RawWebSocket.Text("421[\"n\",1]"), .. RawWebSocket.Text("422[\"n\",2]")], TestContext.Current.CancellationToken);
+        await client.Stream.WriteAsync((byte[])[0x89, 0x81, 0, 0, 0, 0, (byte)'p', .. RawClient.Text("420[\"n\",0]"), .. RawClient.Text("421[\"n\",1]"), .. RawClient.Text("422[\"n\",2]")], TestContext.Current.CancellationToken);
 
         var frames = new List<string>();
         for (var i = 0; i < 4; i++)

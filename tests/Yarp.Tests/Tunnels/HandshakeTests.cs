@@ -121,7 +121,7 @@ public sealed class HandshakeTests
     [InlineData("Tunnel.CloseTimeout", "soon", "a time from 100ms to 1m, such as 500ms, 2s, 1m or 00:00:02")]
     [InlineData("Tunnel.ConnectTimeout", "1h", "a time from 100ms to 5m, such as 500ms, 2s, 1m or 00:00:02")]
     [InlineData("Tunnel.Enabled", "maybe", "true or false")]
-    [InlineData("Tunnel.Idle", "1h", "no such key, but Tunnel.CloseTimeout, Tunnel.ConnectTimeout, Tunnel.Enabled, Tunnel.IdleTimeout")]
+    [InlineData("Tunnel.Idle", "1h", "no such key, but Tunnel.CloseTimeout, Tunnel.ConnectTimeout, Tunnel.Detach, Tunnel.Enabled, Tunnel.IdleTimeout")]
     public async Task Metadata_ThatIsWrong_IsRefusedByName(string key, string value, string allowed)
     {
         var config = new ClusterConfig { ClusterId = "websockets", Metadata = new Dictionary<string, string> { [key] = value } };

@@ -130,7 +130,7 @@ public sealed class TunnelTests
         using var client = new ClientWebSocket();
         client.Options.RemoteCertificateValidationCallback = (_, sent, _, _) => certificate.Equals(sent);
         await client.ConnectAsync(gateway.WebSocketUrl, Cancellation);
-        Assert.Equal(1, gateway.Active);
+        await Eventually.TrueAsync(() => gateway.Active == 1, "the tunnel is counted");
 
         var message = RandomNumberGenerator.GetBytes(300_000);
         await client.SendAsync(message, WebSocketMessageType.Binary, true, Cancellation);

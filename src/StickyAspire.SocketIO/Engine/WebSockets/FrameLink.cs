@@ -1,16 +1,14 @@
 using System.Buffers;
 using System.Buffers.Binary;
 using System.Net.WebSockets;
-using System.Runtime.CompilerServices;
-using Microsoft.AspNetCore.Http;
 
 namespace StickyAspire.SocketIO.Engine;
 
 /// <summary>
-/// A WebSocket without extensions, straight on the upgraded connection. It reads a client's frames where they lie, and gathers all packets that are to go
+/// A WebSocket without extensions, on the upgraded connection itself. It reads a client's frames where they lie, and gathers all packets that are to go
 /// out into one write; the framework's own WebSocket copies, locks and flushes for each.
 /// </summary>
-internal sealed class FrameLink(HttpContext context, Stream stream, int limit) : WebSocketLink
+internal abstract class FrameLink(int limit) : WebSocketLink
 {
     private const int InitialSize = 512;
 
@@ -20,47 +18,18 @@ internal sealed class FrameLink(HttpContext context, Stream stream, int limit) :
     /// <summary>Frames from this size on are sent from where they are, not copied.</summary>
     private const int LargeFrame = 16 * 1024;
 
-    private readonly Lock _gate = new();
-    private readonly FrameReader _reader = new(limit);
-    private HttpContext? _context = context;
     private byte[] _output = [];
     private int _length;
     private ReadOnlyMemory<byte> _large;
 
-    public override bool HasControl => _reader.HasPing || base.HasControl;
+    /// <summary>Where what is read goes.</summary>
+    protected FrameReader Reader { get; } = new(limit);
+
+    public override bool HasControl => Reader.HasPing || base.HasControl;
 
     public override bool IsFull => _length >= FullSize || !_large.IsEmpty;
 
-    public override bool TryReceive(out WebSocketMessage message) => _reader.TryRead(out message);
-
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    public override async ValueTask<WebSocketMessage> ReceiveAsync()
-    {
-        while (true)
-        {
-            if (_reader.TryRead(out var message))
-            {
-                return message;
-            }
-
-            if (_reader.IsEmpty)
-            {
-                _reader.Release();
-                // Without the token, here and below: a read ends with its connection, and a registration for each would cost more than the read.
-#pragma warning disable CA2022 // A read of nothing, so that an idle connection holds no buffer.
-                await stream.ReadAsync(Memory<byte>.Empty, CancellationToken.None);
-#pragma warning restore CA2022
-            }
-
-            var count = await stream.ReadAsync(_reader.GetMemory(), CancellationToken.None);
-            if (count == 0)
-            {
-                throw new WebSocketException(WebSocketError.ConnectionClosedPrematurely);
-            }
-
-            _reader.Advance(count);
-        }
-    }
+    public override bool TryReceive(out WebSocketMessage message) => Reader.TryRead(out message);
 
     public override void Write(EnginePacket packet, bool hasTypeByte)
     {
@@ -97,7 +66,7 @@ internal sealed class FrameLink(HttpContext context, Stream stream, int limit) :
         if (_large.IsEmpty)
         {
             WriteControl();
-            var task = stream.WriteAsync(_output.AsMemory(0, _length));
+            var task = WriteAsync(_output.AsMemory(0, _length));
             if (task.IsCompletedSuccessfully)
             {
                 Release();
@@ -107,35 +76,25 @@ internal sealed class FrameLink(HttpContext context, Stream stream, int limit) :
             return FinishAsync(task);
         }
 
-        return FinishAsync(stream.WriteAsync(_output.AsMemory(0, _length)));
+        return FinishAsync(WriteAsync(_output.AsMemory(0, _length)));
     }
 
-    public override void Abort()
+    public override ValueTask DisposeAsync()
     {
-        lock (_gate)
-        {
-            _context?.Abort();
-        }
-    }
-
-    public override void Dispose()
-    {
-        lock (_gate)
-        {
-            // The context may serve another request from now on.
-            _context = null;
-        }
-
-        _reader.Dispose();
+        Reader.Dispose();
         Release();
+        return ValueTask.CompletedTask;
     }
+
+    /// <summary>Sends bytes, which may be changed once it has completed.</summary>
+    protected abstract ValueTask WriteAsync(ReadOnlyMemory<byte> bytes);
 
     private async ValueTask FinishAsync(ValueTask written)
     {
         await written;
         if (!_large.IsEmpty)
         {
-            await stream.WriteAsync(_large);
+            await WriteAsync(_large);
         }
 
         Release();
@@ -144,7 +103,7 @@ internal sealed class FrameLink(HttpContext context, Stream stream, int limit) :
     /// <summary>The connection's own frames, after the packets.</summary>
     private void WriteControl()
     {
-        if (!IsCloseSent && _reader.TakePing() is { } ping)
+        if (!IsCloseSent && Reader.TakePing() is { } ping)
         {
             var span = GetSpan(FrameHeader.MaxOutboundLength + ping.Length);
             var header = FrameHeader.Write(span, FrameHeader.Pong, ping.Length);

@@ -78,10 +78,11 @@ internal sealed class ManagedLink(WebSocket socket, int limit, int compressionTh
 
     public override void Abort() => socket.Abort();
 
-    public override void Dispose()
+    public override ValueTask DisposeAsync()
     {
         Release();
         socket.Dispose();
+        return ValueTask.CompletedTask;
     }
 
     private async ValueTask SendAsync(EnginePacket packet, bool hasTypeByte)

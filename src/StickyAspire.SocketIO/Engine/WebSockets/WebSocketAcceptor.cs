@@ -3,6 +3,7 @@ using System.Text;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Http.Timeouts;
+using StickyAspire.Connections;
 
 namespace StickyAspire.SocketIO.Engine;
 
@@ -15,7 +16,9 @@ internal static class WebSocketAcceptor
     {
         if (!options.PerMessageDeflate && await OpenStreamAsync(context) is { } stream)
         {
-            return new FrameLink(context, stream, options.MaxHttpBufferSize);
+            return DetachableConnection.TryDetach(context, stream) is { } connection
+                ? new ConnectionLink(connection, options.MaxHttpBufferSize)
+                : new StreamLink(context, stream, options.MaxHttpBufferSize);
         }
 
         var socket = await context.WebSockets.AcceptWebSocketAsync(new WebSocketAcceptContext

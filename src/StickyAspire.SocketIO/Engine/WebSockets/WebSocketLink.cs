@@ -5,12 +5,15 @@ namespace StickyAspire.SocketIO.Engine;
 /// <summary>
 /// A WebSocket as its transport needs it: whole messages in, many packets out at once. One reads; one writes at a time, which the transport sees to.
 /// </summary>
-internal abstract class WebSocketLink : IDisposable
+internal abstract class WebSocketLink : IAsyncDisposable
 {
     private int _closeStatus;
 
     /// <summary>Whether the connection's own frames wait to be written: a pong, a close.</summary>
     public virtual bool HasControl => IsCloseWaiting;
+
+    /// <summary>Whether the connection needs its request no more, which then should end.</summary>
+    public virtual bool IsDetached => false;
 
     /// <summary>Whether no more packets should be written before the next flush.</summary>
     public abstract bool IsFull { get; }
@@ -46,5 +49,5 @@ internal abstract class WebSocketLink : IDisposable
     /// <summary>Ends the connection at once.</summary>
     public abstract void Abort();
 
-    public abstract void Dispose();
+    public abstract ValueTask DisposeAsync();
 }

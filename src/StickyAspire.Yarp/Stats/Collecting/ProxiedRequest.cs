@@ -117,6 +117,14 @@ internal sealed class ProxiedRequest(HttpContext context, StatsCollector collect
         }
     }
 
+    /// <summary>Its tunnel goes on without it: what is counted at its end is left to that.</summary>
+    public StatsHold Leave()
+    {
+        // Kestrel tells of the connection's end when it is not Kestrel's any more.
+        collector.Connections.Continue();
+        return new StatsHold(collector, cluster, _server!, _began, _sent, _answered);
+    }
+
     public void AddBytesIn(long count)
     {
         collector.Requests.AddBytesIn(count);

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Microsoft.AspNetCore.Http;
+using StickyAspire.Yarp.Sessions;
 using Yarp.ReverseProxy.Forwarder;
 using Yarp.ReverseProxy.Model;
 
@@ -40,7 +41,10 @@ internal sealed class StatsForwarder(IHttpForwarder inner) : IHttpForwarder
         }
         finally
         {
-            request.EndAttempt(error);
+            if (SessionLease.Of(context) is null)
+            {
+                request.EndAttempt(error);
+            }
         }
     }
 }

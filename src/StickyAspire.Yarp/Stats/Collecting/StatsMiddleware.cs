@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
+using StickyAspire.Yarp.Sessions;
 using StickyAspire.Yarp.Stats.Counting;
 
 namespace StickyAspire.Yarp.Stats.Collecting;
@@ -28,7 +29,15 @@ internal sealed class StatsMiddleware(RequestDelegate next, StatsCollector colle
         }
         finally
         {
-            request.End(statusCode);
+            if (SessionLease.Of(context) is { } lease)
+            {
+                lease.Add(request.Leave());
+            }
+            else
+            {
+                request.End(statusCode);
+            }
+
             context.Request.Body = body;
             context.Features.Set(request.Inner);
         }

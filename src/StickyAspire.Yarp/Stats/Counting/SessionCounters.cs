@@ -65,6 +65,9 @@ internal class SessionCounters
         _beginnings.Rate.Add(milliseconds);
     }
 
+    /// <summary>One that has ended for whoever reports it goes on all the same, until <see cref="End"/>.</summary>
+    public void Continue() => Interlocked.Increment(ref _beginnings.Current);
+
     public void End() => Interlocked.Decrement(ref _beginnings.Current);
 
     public void AddBytesIn(long count) => Interlocked.Add(ref _traffic.In, count);

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Net;
+using System.Net.Sockets;
 using System.Text;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
@@ -7,6 +8,8 @@ using Microsoft.AspNetCore.Http.Timeouts;
 using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Extensions.Logging;
 using Microsoft.Net.Http.Headers;
+using StickyAspire.Connections;
+using StickyAspire.Yarp.Sessions;
 using Yarp.ReverseProxy.Forwarder;
 
 namespace StickyAspire.Yarp.Tunnels.Handshake;
@@ -103,12 +106,25 @@ internal sealed class UpgradeHandshake(TimeProvider timeProvider, ILogger<Upgrad
             context.Features.Get<IHttpRequestTimeoutFeature>()?.DisableTimeout();
             var early = upstream.Unread.IsEmpty ? null : upstream.Unread.ToArray();
             upstream.Release();
-            return new HandshakeResult(new Tunnel(context, ClientTransport.Get(context.Features, stream), upstream.Socket, upgrade.Options), early);
+            return new HandshakeResult(CreateTunnel(upgrade, stream, upstream.Socket), early);
         }
         catch (Exception exception)
         {
             return Report(context, ForwarderError.UpgradeResponseClient, exception);
         }
+    }
+
+    /// <summary>Without its request, where nobody needs that any more.</summary>
+    private static Tunnel CreateTunnel(UpgradeRequest upgrade, Stream stream, Socket server)
+    {
+        var context = upgrade.Context;
+        if (upgrade.Options.Detach && context.Features.Get<SessionLease>() is { } lease && DetachableConnection.TryDetach(context, stream) is { } client)
+        {
+            lease.Take();
+            return new Tunnel(client, server, upgrade.Options);
+        }
+
+        return new Tunnel(context, ClientTransport.Get(context.Features, stream), server, upgrade.Options);
     }
 
     private async Task<HandshakeResult> FailAsync(UpgradeRequest upgrade, TunnelCounters counters, Exception exception, bool timedOut, bool isCreated)

@@ -44,23 +44,25 @@ internal sealed class Gateway : IAsyncDisposable
         Action<IServiceCollection>? services = null,
         Func<ClusterConfig, ClusterConfig>? change = null,
         HttpProtocols protocols = HttpProtocols.Http1,
-        X509Certificate2? certificate = null)
+        X509Certificate2? certificate = null,
+        Action<IReverseProxyBuilder>? proxy = null)
     {
         var cluster = CreateCluster(servers, metadata);
         return new Gateway(await WebServer.StartAsync(
             builder =>
             {
                 builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(30));
-                builder.Services.AddReverseProxy()
+                var reverseProxy = builder.Services.AddReverseProxy()
                     .LoadFromMemory([CreateRoute()], [change?.Invoke(cluster) ?? cluster])
                     .AddStickySessions();
+                proxy?.Invoke(reverseProxy);
                 services?.Invoke(builder.Services);
             },
             app =>
             {
                 app.UseUpgradeHeaderForExtendedConnect();
                 app.UseRouting();
-                app.MapReverseProxy();
+                app.MapReverseProxy(proxy => proxy.UseStickySessions());
             },
             protocols,
             certificate));

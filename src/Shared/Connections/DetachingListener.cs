@@ -1,0 +1,103 @@
+using System.Net;
+using Microsoft.AspNetCore.Connections;
+
+namespace StickyAspire.Connections;
+
+/// <summary>Hands out connections that can be detached, and takes Kestrel's place in waiting for those that were: it goes down when they have ended, or the host's time to stop is up.</summary>
+internal sealed class DetachingListener(IConnectionListener inner, TimeProvider timeProvider) : IConnectionListener
+{
+    /// <summary>How long aborted connections may take to end: as long as Kestrel gives its own.</summary>
+    private static readonly TimeSpan AbortTime = TimeSpan.FromSeconds(1);
+
+    private readonly Lock _gate = new();
+    private readonly TaskCompletionSource _empty = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private DetachedConnection? _first;
+    private CancellationToken _stop = new(canceled: true);
+    private bool _isClosing;
+
+    public TimeProvider TimeProvider => timeProvider;
+
+    public EndPoint EndPoint => inner.EndPoint;
+
+    public async ValueTask<ConnectionContext?> AcceptAsync(CancellationToken cancellationToken = default) =>
+        await inner.AcceptAsync(cancellationToken) is { } connection ? new DetachableConnection(connection, this) : null;
+
+    /// <summary>Stops listening.</summary>
+    /// <param name="cancellationToken">When the time is up that connections have to end by themselves.</param>
+    public ValueTask UnbindAsync(CancellationToken cancellationToken = default)
+    {
+        _stop = cancellationToken;
+        return inner.UnbindAsync(cancellationToken);
+    }
+
+    /// <summary>Called when Kestrel's own connections have ended. The transport's memory goes with it, so nobody may use it any more.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        lock (_gate)
+        {
+            _isClosing = true;
+            if (_first is null)
+            {
+                _empty.TrySetResult();
+            }
+        }
+
+        try
+        {
+            await _empty.Task.WaitAsync(_stop);
+        }
+        catch (OperationCanceledException)
+        {
+            AbortAll();
+            await Task.WhenAny(_empty.Task, Task.Delay(AbortTime, CancellationToken.None));
+        }
+
+        await inner.DisposeAsync();
+    }
+
+    public void Add(DetachedConnection connection)
+    {
+        lock (_gate)
+        {
+            connection.Next = _first;
+            _first?.Previous = connection;
+            _first = connection;
+        }
+    }
+
+    public void Remove(DetachedConnection connection)
+    {
+        lock (_gate)
+        {
+            connection.Previous?.Next = connection.Next;
+            connection.Next?.Previous = connection.Previous;
+            if (_first == connection)
+            {
+                _first = connection.Next;
+            }
+
+            connection.Previous = connection.Next = null;
+            if (_first is null && _isClosing)
+            {
+                _empty.TrySetResult();
+            }
+        }
+    }
+
+    private void AbortAll()
+    {
+        var connections = new List<DetachedConnection>();
+        lock (_gate)
+        {
+            for (var connection = _first; connection is not null; connection = connection.Next)
+            {
+                connections.Add(connection);
+            }
+        }
+
+        foreach (var connection in connections)
+        {
+            connection.Abort();
+        }
+    }
+}
