@@ -9,7 +9,7 @@ using StickyAspire.SocketIO.Diagnostics;
 namespace StickyAspire.SocketIO.Engine;
 
 /// <summary>Answers the HTTP requests of one Engine.IO endpoint and owns its sessions.</summary>
-internal sealed class EngineServer(
+internal sealed partial class EngineServer(
     EngineOptions options,
     Func<EngineSession, IEngineSessionHandler> onConnection,
     SocketIOMetrics metrics,
@@ -243,75 +243,6 @@ internal sealed class EngineServer(
         // Before the answer: the client may send the moment it has the session id.
         Start(session);
         await PollingTransport.AnswerHandshakeAsync(context, session, OpenPacket.Create(session), _initialPacket);
-    }
-
-    private async Task HandshakeByWebSocketAsync(HttpContext context, EngineSession session)
-    {
-        var link = await WebSocketAcceptor.AcceptAsync(context, Options);
-        await RunAsync(session, link, () => OpenAsync(session, link));
-    }
-
-    /// <summary>Waits for the session's end where its connection needs the request; else ends the request, which nobody may touch any more.</summary>
-    private static Task RunAsync(EngineSession session, WebSocketLink link, Func<Task> run)
-    {
-        if (!link.IsDetached)
-        {
-            return run();
-        }
-
-        // Not from here, where it would keep the request's context.
-        session.RequestId = SocketIOActivity.RequestId;
-        ThreadPool.UnsafeQueueUserWorkItem(static run => _ = run(), run, preferLocal: false);
-        return Task.CompletedTask;
-    }
-
-    private async Task OpenAsync(EngineSession session, WebSocketLink link)
-    {
-        await using var closed = link;
-        var transport = new WebSocketTransport(session, link);
-        session.Open(transport);
-        if (!TryAdd(session))
-        {
-            link.RequestClose(System.Net.WebSockets.WebSocketCloseStatus.InternalServerError);
-            await link.FlushAsync();
-            return;
-        }
-
-        session.Send(OpenPacket.Create(session));
-        if (_initialPacket is { } initial)
-        {
-            session.Send(initial);
-        }
-
-        Start(session);
-        await transport.RunAsync();
-    }
-
-    private async Task UpgradeAsync(HttpContext context, EngineSession session)
-    {
-        (session.Transport as PollingTransport)?.OnUpgradeRequested();
-        var link = await WebSocketAcceptor.AcceptAsync(context, Options);
-        if (!link.IsDetached)
-        {
-            // This request's headers are the ones that stay.
-            SharedHeaderValues.Share(context.Request.Headers);
-        }
-
-        await RunAsync(session, link, () => UpgradeAsync(session, link));
-    }
-
-    private static async Task UpgradeAsync(EngineSession session, WebSocketLink link)
-    {
-        await using var closed = link;
-        var transport = new WebSocketTransport(session, link);
-        if (!session.TryBeginUpgrade(transport))
-        {
-            link.RequestClose(System.Net.WebSockets.WebSocketCloseStatus.NormalClosure);
-            await link.FlushAsync();
-            return;
-        }
-
-        await transport.RunAsync();
     }
 
     private async ValueTask<EngineSession> CreateSessionAsync(HttpContext context, int protocol)

@@ -1,7 +1,5 @@
-using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Net;
-using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Builder;
@@ -24,10 +22,10 @@ public sealed class DetachedConnectionTests
     [Fact]
     public async Task Request_EndsAtTheUpgrade_AndItsMemoryIsFreed()
     {
-        var requests = new Requests();
+        var requests = new WatchedRequests();
         await using var server = await TestServer.StartAsync(map: Echo, use: requests.Watch);
         using var client = await RawClient.OpenAsync(server.Url, "40");
-        await JoinedAsync(client);
+        await client.JoinedAsync();
 
         await Eventually.TrueAsync(() => requests.Ended == 1, "the request has ended");
         await Eventually.TrueAsync(() => requests.AreCollected, "Kestrel's request is collected");
@@ -38,7 +36,7 @@ public sealed class DetachedConnectionTests
     [Fact]
     public async Task Upgrade_FromPolling_EndsItsRequestToo()
     {
-        var requests = new Requests();
+        var requests = new WatchedRequests();
         await using var server = await TestServer.StartAsync(use: requests.Watch);
         using var http = new HttpClient { BaseAddress = server.Url };
         var open = await http.GetStringAsync(PollingClient.Path, TestContext.Current.CancellationToken);
@@ -58,7 +56,7 @@ public sealed class DetachedConnectionTests
         using var key = RSA.Create(2048);
         using var certificate = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1)
             .CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
-        var requests = new Requests();
+        var requests = new WatchedRequests();
         await using var server = await TestServer.StartAsync(map: Echo, use: requests.Watch, kestrel: options =>
         {
             options.Limits.MaxConcurrentUpgradedConnections = isLimited ? 1 : null;
@@ -69,7 +67,7 @@ public sealed class DetachedConnectionTests
         });
         using (var client = await RawClient.OpenAsync(server.Url, "40"))
         {
-            await JoinedAsync(client);
+            await client.JoinedAsync();
             await EchoesAsync(client);
 
             Assert.Equal(0, requests.Ended);
@@ -90,7 +88,7 @@ public sealed class DetachedConnectionTests
         await using var server = await TestServer.StartAsync(map: Echo);
         var texts = Enumerable.Range(0, GoingThrough).Select(i => $"42{i}[\"echo\",\"{i}\"]");
         using var client = await RawClient.OpenAsync(server.Url, ["40", .. texts]);
-        await JoinedAsync(client);
+        await client.JoinedAsync();
 
         for (var i = 0; i < GoingThrough; i++)
         {
@@ -133,7 +131,7 @@ public sealed class DetachedConnectionTests
         }));
         using var client = await RawClient.OpenAsync(server.Url, "40");
 
-        await JoinedAsync(client);
+        await client.JoinedAsync();
         await EchoesAsync(client);
     }
 
@@ -158,7 +156,7 @@ public sealed class DetachedConnectionTests
             }
         }));
         var client = await RawClient.OpenAsync(server.Url, "40");
-        await JoinedAsync(client);
+        await client.JoinedAsync();
         Assert.False(ended.Task.IsCompleted);
 
         if (resets)
@@ -179,12 +177,12 @@ public sealed class DetachedConnectionTests
 
         // .NET keeps the last one here and there, as what accepted it does.
         const int Remembered = 5;
-        var requests = new Requests();
+        var requests = new WatchedRequests();
         await using var server = await TestServer.StartAsync(map: Echo, use: requests.Watch);
         await Parallel.ForAsync(0, Sessions, new ParallelOptions { MaxDegreeOfParallelism = 8, CancellationToken = TestContext.Current.CancellationToken }, async (i, _) =>
         {
             using var client = await RawClient.OpenAsync(server.Url, "40");
-            await JoinedAsync(client);
+            await client.JoinedAsync();
             if (i % 2 == 0)
             {
                 client.Reset();
@@ -201,14 +199,14 @@ public sealed class DetachedConnectionTests
         var time = new Microsoft.Extensions.Time.Testing.FakeTimeProvider();
         await using var server = await TestServer.StartAsync(build: builder => builder.Services.AddSingleton<TimeProvider>(time));
         using var client = await RawClient.OpenAsync(server.Url, "40");
-        await JoinedAsync(client);
+        await client.JoinedAsync();
 
         await server.IO.DisconnectSocketsAsync(close: true);
         Assert.Equal("41", await client.ReadTextAsync());
-        Assert.Equal((8, 1000), await ReadCloseAsync(client));
+        Assert.Equal((8, 1000), await client.ReadCloseAsync());
         time.Advance(TimeSpan.FromSeconds(5));
 
-        Assert.Equal(0, await ReadToEndAsync(client));
+        Assert.Equal(0, await client.ReadToEndAsync());
     }
 
     [Fact]
@@ -216,14 +214,14 @@ public sealed class DetachedConnectionTests
     {
         await using var server = await TestServer.StartAsync();
         using var client = await RawClient.OpenAsync(server.Url, "40");
-        await JoinedAsync(client);
+        await client.JoinedAsync();
 
         var stopped = server.Services.GetRequiredService<IHost>().StopAsync(TestContext.Current.CancellationToken);
-        Assert.Equal((8, 1000), await ReadCloseAsync(client));
+        Assert.Equal((8, 1000), await client.ReadCloseAsync());
         Assert.False(stopped.IsCompleted);
         await client.Stream.WriteAsync((byte[])[0x88, 0x82, 0, 0, 0, 0, 0x03, 0xE8], TestContext.Current.CancellationToken);
 
-        Assert.Equal(0, await ReadToEndAsync(client));
+        Assert.Equal(0, await client.ReadToEndAsync());
         await stopped;
     }
 
@@ -233,14 +231,14 @@ public sealed class DetachedConnectionTests
         var patience = TimeSpan.FromSeconds(1);
         await using var server = await TestServer.StartAsync(build: builder => builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = patience));
         using var client = await RawClient.OpenAsync(server.Url, "40");
-        await JoinedAsync(client);
+        await client.JoinedAsync();
 
         var began = Stopwatch.GetTimestamp();
         await server.Services.GetRequiredService<IHost>().StopAsync(TestContext.Current.CancellationToken);
 
         Assert.InRange(Stopwatch.GetElapsedTime(began), patience * 0.9, TimeSpan.FromSeconds(4.5));
-        Assert.Equal((8, 1000), await ReadCloseAsync(client));
-        Assert.Equal(0, await ReadToEndAsync(client));
+        Assert.Equal((8, 1000), await client.ReadCloseAsync());
+        Assert.Equal(0, await client.ReadToEndAsync());
     }
 
     [Fact]
@@ -274,82 +272,12 @@ public sealed class DetachedConnectionTests
 
     private static void Echo(ISocketIOServer io) => Echo(io.Of("/"));
 
-    private static async Task JoinedAsync(RawClient client)
-    {
-        Assert.StartsWith("HTTP/1.1 101", await client.ReadHeadersAsync(), StringComparison.Ordinal);
-        Assert.StartsWith("0{", await client.ReadTextAsync(), StringComparison.Ordinal);
-        Assert.StartsWith("40{", await client.ReadTextAsync(), StringComparison.Ordinal);
-    }
-
     private static async Task EchoesAsync(RawClient client)
     {
         for (var i = 0; i < GoingThrough; i++)
         {
             await client.WriteTextAsync($"42{i}[\"echo\",\"{i}\"]");
             Assert.Equal($"43{i}[\"{i}\"]", await client.ReadTextAsync());
-        }
-    }
-
-    private static async Task<(int Opcode, int Status)> ReadCloseAsync(RawClient client)
-    {
-        var (opcode, payload) = await client.ReadFrameAsync();
-        return (opcode, payload[0] << 8 | payload[1]);
-    }
-
-    private static async Task<int> ReadToEndAsync(RawClient client)
-    {
-        try
-        {
-            return await client.Stream.ReadAsync(new byte[1], TestContext.Current.CancellationToken);
-        }
-        catch (IOException)
-        {
-            return 0;
-        }
-    }
-
-    /// <summary>WebSocket requests, and whether what Kestrel has of them is still in memory.</summary>
-    private sealed class Requests
-    {
-        private readonly ConcurrentQueue<WeakReference> _features = [];
-        private readonly ConcurrentQueue<WeakReference> _sockets = [];
-        private int _ended;
-
-        public int Ended => Volatile.Read(ref _ended);
-
-        public bool AreCollected => CountInMemory(_features) == 0;
-
-        public int SocketsInMemory => CountInMemory(_sockets);
-
-        public void Watch(WebApplication app) => app.Use(async (context, next) =>
-        {
-            var isWebSocket = TryWatch(context);
-            await next();
-            if (isWebSocket)
-            {
-                Interlocked.Increment(ref _ended);
-            }
-        });
-
-        /// <summary>Kestrel's upgrade feature is its whole request, with headers, features and body.</summary>
-        [MethodImpl(MethodImplOptions.NoInlining)]
-        private bool TryWatch(HttpContext context)
-        {
-            if (context.Features.Get<IHttpUpgradeFeature>() is not { IsUpgradableRequest: true } request)
-            {
-                return false;
-            }
-
-            _features.Enqueue(new WeakReference(request));
-            _sockets.Enqueue(new WeakReference(context.Features.GetRequiredFeature<IConnectionSocketFeature>().Socket));
-            return true;
-        }
-
-        private static int CountInMemory(IEnumerable<WeakReference> references)
-        {
-            GC.Collect();
-            GC.WaitForPendingFinalizers();
-            return references.Count(reference => reference.IsAlive);
         }
     }
 }

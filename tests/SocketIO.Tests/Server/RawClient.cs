@@ -83,6 +83,33 @@ internal sealed class RawClient(TcpClient tcp, Stream stream) : IDisposable
         return (header[0] & 0xF, payload);
     }
 
+    /// <summary>Reads up to the answer to a CONNECT that has been sent.</summary>
+    public async Task JoinedAsync()
+    {
+        Assert.StartsWith("HTTP/1.1 101", await ReadHeadersAsync(), StringComparison.Ordinal);
+        Assert.StartsWith("0{", await ReadTextAsync(), StringComparison.Ordinal);
+        Assert.StartsWith("40{", await ReadTextAsync(), StringComparison.Ordinal);
+    }
+
+    public async Task<(int Opcode, int Status)> ReadCloseAsync()
+    {
+        var (opcode, payload) = await ReadFrameAsync();
+        return (opcode, payload[0] << 8 | payload[1]);
+    }
+
+    /// <summary>How many bytes of one are left before the end, which may be a broken one.</summary>
+    public async Task<int> ReadToEndAsync()
+    {
+        try
+        {
+            return await Stream.ReadAsync(new byte[1], TestContext.Current.CancellationToken);
+        }
+        catch (IOException)
+        {
+            return 0;
+        }
+    }
+
     public Task WriteTextAsync(string text) => Stream.WriteAsync(Text(text), TestContext.Current.CancellationToken).AsTask();
 
     public void Dispose() => tcp.Dispose();
