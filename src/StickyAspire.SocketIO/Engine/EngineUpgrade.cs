@@ -2,10 +2,15 @@ namespace StickyAspire.SocketIO.Engine;
 
 /// <summary>
 /// A polling session's move to WebSocket: <c>2probe</c>, <c>3probe</c>, and <c>5</c> once the client has finished its polls.
-/// Until then a poll that waits gets a noop every 100 ms, since the client ends its polling only with an answer in hand.
+/// Until then a poll that waits gets a noop, soon after the probe's answer and then every 100 ms, since the client ends its polling only with an answer in hand.
 /// </summary>
 internal sealed class EngineUpgrade
 {
+    /// <summary>
+    /// Node lets the first noop wait for a whole interval, and every client whose poll has nothing to bring with it. This is only so late that the probe's answer, on another connection, is there before: who hears of it after
+    /// the noop polls once more.
+    /// </summary>
+    private static readonly TimeSpan FirstNoop = TimeSpan.FromMilliseconds(10);
     private static readonly TimeSpan NoopInterval = TimeSpan.FromMilliseconds(100);
 
     private readonly EngineSession _session;
@@ -25,7 +30,7 @@ internal sealed class EngineUpgrade
     /// <summary>The probe has been answered.</summary>
     public void OnProbe() =>
         _noops ??= _session.Server.TimeProvider.CreateTimer(
-            static upgrade => ((EngineUpgrade)upgrade!).SendNoop(), this, NoopInterval, NoopInterval);
+            static upgrade => ((EngineUpgrade)upgrade!).SendNoop(), this, FirstNoop, NoopInterval);
 
     /// <summary>The upgrade is over, one way or the other.</summary>
     public void Stop()
