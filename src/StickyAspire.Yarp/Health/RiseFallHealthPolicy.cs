@@ -18,7 +18,11 @@ internal sealed class RiseFallHealthPolicy(ServerHealth health, ServerRegistry r
     {
         foreach (var result in probingResults)
         {
-            var (sentAt, own) = registry.Get(cluster, result.Destination).CheckSent;
+            var server = registry.Get(cluster, result.Destination);
+            var (sentAt, own) = server.CheckSent;
+
+            // The server counted somewhere between the check and its answer. What came or went here meanwhile must not look like others' sessions: a phantom would turn clients away for a second.
+            own = Math.Max(own, server.GetLoad(result.Destination));
             var report = result.Response is { } response && response.Headers.TryGetValues(StateReport.HeaderName, out var values) ? StateReport.Parse(string.Join(' ', values)) : default;
             health.Check(cluster, result.Destination, CreateResult(result, sentAt), report, own);
         }

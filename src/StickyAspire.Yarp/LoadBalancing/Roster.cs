@@ -116,6 +116,9 @@ internal sealed class Roster
         // The version first: what changes while we look is looked at again.
         _version = _registry.Version;
         var now = _timeProvider.GetUtcNow();
+
+        // Under traffic somebody looks every second. Where nobody has, all that was given has begun by now.
+        var isBusy = _timeProvider.GetElapsedTime(_lookedAt) < ReportAge;
         if (all)
         {
             _lookedAt = _timeProvider.GetTimestamp();
@@ -129,7 +132,10 @@ internal sealed class Roster
             if (hasNews || (all && now.UtcTicks - server.LoadReportedAtTicks > ReportAge.Ticks))
             {
                 entry.LoadReports = server.LoadReports;
-                entry.Load = server.GetLoad(_destinations[i]) + server.SessionsElsewhere;
+
+                // Of what was given since the last report some may not have begun, or be between its first request and its second: it goes on counting until the next, or a burst would go where the news comes from.
+                var actual = server.GetLoad(_destinations[i]) + server.SessionsElsewhere;
+                entry.Load = isBusy ? Math.Clamp(entry.Load, actual, actual + entry.Given) : actual;
                 entry.Given = 0;
             }
 
