@@ -27,7 +27,7 @@ internal sealed class EngineUpgrade
 
     public WebSocketTransport Transport { get; }
 
-    /// <summary>The probe has been answered.</summary>
+    /// <summary>The probe is about to be answered.</summary>
     public void OnProbe() =>
         _noops ??= _session.Server.TimeProvider.CreateTimer(
             static upgrade => ((EngineUpgrade)upgrade!).SendNoop(), this, FirstNoop, NoopInterval);

@@ -1,5 +1,5 @@
-using System.Globalization;
 using System.Diagnostics;
+using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text.Json;
 
@@ -75,7 +75,6 @@ internal sealed partial class RunningSystem : IAsyncDisposable
             StartLimit,
             "everything is healthy");
 
-    /// <summary>kill -9.</summary>
     /// <summary>
     /// Waits until the replicas have had no sessions to speak of for longer than two of the gateway's checks, so that the gateway knows it too. Sessions that have just ended count as load
     /// until the next report, as they should: what comes next is rightly kept away from a server that still has a crowd.
@@ -104,6 +103,7 @@ internal sealed partial class RunningSystem : IAsyncDisposable
             "the replicas were idle");
     }
 
+    /// <summary>kill -9.</summary>
     public void Kill(string name)
     {
         using var process = Process.GetProcessById(Get(name).Pid!.Value);

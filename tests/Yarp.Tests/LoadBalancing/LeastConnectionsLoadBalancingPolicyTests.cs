@@ -37,6 +37,27 @@ public sealed class LeastConnectionsLoadBalancingPolicyTests
         AssertEven(cluster.Servers.Select(each => each.ConcurrentRequestCount), 3);
     }
 
+    /// <summary>Each server reports in its own time. Whoever has just done so must not look as if it had nothing to do, while what it was given is on its way.</summary>
+    [Fact]
+    public void Leastconn_WhatWasGivenAndHasNotBegun_GoesOnCountingWhenAServerReports()
+    {
+        var cluster = new TestCluster(3);
+        var policy = cluster.Create("LeastConnections");
+        var counts = new Dictionary<string, int>();
+        for (var i = 0; i < 200; i++)
+        {
+            if (i % 50 == 0 && i > 0)
+            {
+                cluster[i / 50].ReportLoad(0, 0, cluster.Time.GetUtcNow());
+            }
+
+            var server = cluster.Pick(policy)!;
+            counts[server] = counts.GetValueOrDefault(server) + 1;
+        }
+
+        AssertEven(counts.Values, 3);
+    }
+
     [Fact]
     public void Leastconn_AcrossReloads_StaysWithinOneOfEven()
     {

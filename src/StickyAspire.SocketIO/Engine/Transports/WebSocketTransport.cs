@@ -188,8 +188,8 @@ internal sealed class WebSocketTransport(EngineSession session, WebSocketLink li
         {
             // Past the session's queue, which is not ours yet.
             _hasProbe = true;
-            Flush();
             upgrade.OnProbe();
+            Flush();
             return true;
         }
 
