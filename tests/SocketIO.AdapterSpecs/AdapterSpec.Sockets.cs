@@ -30,6 +30,11 @@ public abstract partial class AdapterSpec
         {
             var guests = await Task.WhenAll(Servers.Select(each => Running.SpecClient.ConnectAsync(each)));
             await server.IO.To([.. guests.Select(guest => guest.Id)]).EmitAsync("bye");
+            if (!RequestsKeepTheirPlace)
+            {
+                await Eventually.TrueAsync(() => guests.All(guest => guest.Received("bye").Count == 1), () => $"all had the last word of server {i}");
+            }
+
             await server.IO.In([.. guests.Select(guest => guest.Id)]).DisconnectSocketsAsync(close: i % 2 == 0);
 
             await Eventually.TrueAsync(() => guests.All(guest => i % 2 == 0 ? guest.IsClosed : guest.WasDisconnected), () => $"server {i} disconnected all");
