@@ -12,6 +12,7 @@ using StickyAspire.Yarp.Model;
 using StickyAspire.Yarp.Routing;
 using StickyAspire.Yarp.Tunnels;
 using Yarp.ReverseProxy.Configuration;
+using Yarp.ReverseProxy.Forwarder;
 using Yarp.ReverseProxy.Health;
 using Yarp.ReverseProxy.LoadBalancing;
 using Yarp.ReverseProxy.Model;
@@ -67,7 +68,8 @@ public static class StickySessionsReverseProxyBuilderExtensions
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IClusterOptionsCheck, StickOptionsCheck>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IClusterOptionsCheck, AdmissionOptionsCheck>());
         services.AddTunnels();
-        services.AddDetachableConnections();
+        services.AddDetachableConnections(filesPerConnection: 2);
+        UseFrugalHttpClients(services);
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IProxyConfigFilter, StickySessionsConfigFilter>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IProxyConfigFilter, PersistConfigFilter>());
         services.AddMetrics();
@@ -88,6 +90,15 @@ public static class StickySessionsReverseProxyBuilderExtensions
         ArgumentNullException.ThrowIfNull(builder);
         builder.Services.Replace(ServiceDescriptor.Singleton<IDestinationResolver, ServiceDiscoveryDestinationResolver>());
         return builder;
+    }
+
+    /// <summary>Unless the application makes its clients in a way of its own.</summary>
+    private static void UseFrugalHttpClients(IServiceCollection services)
+    {
+        if (services.LastOrDefault(each => each.ServiceType == typeof(IForwarderHttpClientFactory))?.ImplementationType == typeof(ForwarderHttpClientFactory))
+        {
+            services.Replace(ServiceDescriptor.Singleton<IForwarderHttpClientFactory, FrugalHttpClientFactory>());
+        }
     }
 
     /// <summary>Puts <see cref="WatchedDestinationsUpdater"/> around YARP's updater.</summary>

@@ -70,9 +70,5 @@ public sealed class LeakTests
 
     private static int CountFiles(RunningSystem system, string name) => Directory.GetFiles($"/proc/{system.Get(name).Pid}/fd").Length;
 
-    private static long ReadResidentBytes(RunningSystem system, string name)
-    {
-        var line = File.ReadLines($"/proc/{system.Get(name).Pid}/status").First(line => line.StartsWith("VmRSS:", StringComparison.Ordinal));
-        return long.Parse(line["VmRSS:".Length..^"kB".Length], System.Globalization.CultureInfo.InvariantCulture) << 10;
-    }
+    private static long ReadResidentBytes(RunningSystem system, string name) => ProcessMemory.ReadResidentBytes(system.Get(name).Pid!.Value);
 }

@@ -21,6 +21,7 @@ internal sealed class DetachableConnection : ConnectionContext, IConnectionTrans
     private readonly HttpInput _input;
     private readonly HttpOutput _output;
     private volatile bool _isDetached;
+    private bool _isDisposed;
 
     public DetachableConnection(ConnectionContext inner, DetachingListener listener)
     {
@@ -104,9 +105,10 @@ internal sealed class DetachableConnection : ConnectionContext, IConnectionTrans
 
     public override async ValueTask DisposeAsync()
     {
-        if (!_isDetached)
+        if (!_isDetached && !Interlocked.Exchange(ref _isDisposed, true))
         {
             await _inner.DisposeAsync();
+            _listener.OnClosed();
         }
 
         await base.DisposeAsync();

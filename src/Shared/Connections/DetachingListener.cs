@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.Connections;
 namespace StickyAspire.Connections;
 
 /// <summary>Hands out connections that can be detached, and takes Kestrel's place in waiting for those that were: it goes down when they have ended, or the host's time to stop is up.</summary>
-internal sealed class DetachingListener(IConnectionListener inner, TimeProvider timeProvider) : IConnectionListener
+internal sealed class DetachingListener(IConnectionListener inner, ConnectionBudget budget, TimeProvider timeProvider) : IConnectionListener
 {
     /// <summary>How long aborted connections may take to end: as long as Kestrel gives its own.</summary>
     private static readonly TimeSpan AbortTime = TimeSpan.FromSeconds(1);
@@ -55,6 +55,9 @@ internal sealed class DetachingListener(IConnectionListener inner, TimeProvider 
         await inner.DisposeAsync();
     }
 
+    /// <summary>Called when the socket of a connection has been closed, whoever had it.</summary>
+    public void OnClosed() => budget.Leave();
+
     public void Add(DetachedConnection connection)
     {
         lock (_gate)
@@ -67,6 +70,7 @@ internal sealed class DetachingListener(IConnectionListener inner, TimeProvider 
 
     public void Remove(DetachedConnection connection)
     {
+        OnClosed();
         lock (_gate)
         {
             connection.Previous?.Next = connection.Next;

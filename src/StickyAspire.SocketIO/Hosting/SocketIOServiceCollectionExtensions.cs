@@ -24,7 +24,7 @@ public static class SocketIOServiceCollectionExtensions
         services.TryAddSingleton<ISocketIOServer>(provider => provider.GetRequiredService<SocketIOServer>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<SocketIOOptions>, SocketIOOptionsValidator>());
         services.AddHostedService<SocketIOHostedService>();
-        services.AddDetachableConnections();
+        services.AddDetachableConnections(filesPerConnection: 1);
         services.AddOptions<SocketIOOptions>().Configure(configure ?? (_ => { })).ValidateOnStart();
         return new SocketIOBuilder(services);
     }

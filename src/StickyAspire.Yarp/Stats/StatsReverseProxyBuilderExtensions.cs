@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
+using StickyAspire.Yarp.Forwarding;
 using StickyAspire.Yarp.Model;
 using StickyAspire.Yarp.Stats;
 using StickyAspire.Yarp.Stats.Collecting;
@@ -56,7 +57,7 @@ public static class StatsReverseProxyBuilderExtensions
     /// <summary>Unless the application makes its clients in a way of its own.</summary>
     private static void CountConnections(IServiceCollection services)
     {
-        if (services.LastOrDefault(service => service.ServiceType == typeof(IForwarderHttpClientFactory)) is { ImplementationType: { } own } && own == typeof(ForwarderHttpClientFactory))
+        if (services.LastOrDefault(service => service.ServiceType == typeof(IForwarderHttpClientFactory)) is { ImplementationType: { } own } && own == typeof(FrugalHttpClientFactory))
         {
             services.Replace(ServiceDescriptor.Singleton<IForwarderHttpClientFactory, StatsHttpClientFactory>());
         }

@@ -10,12 +10,13 @@ namespace SocketIO.Tests.Server;
 public sealed class DetachingListenerTests
 {
     private readonly FakeTimeProvider _time = new();
+    private readonly ConnectionBudget _budget = new(OpenFiles.OfThisProcess, filesPerConnection: 1);
 
     [Fact]
     public async Task Client_ThatDoesNotReadWhatWasSentLast_IsCutOffAfter30Seconds()
     {
         var inner = new StuckConnection();
-        var listener = new DetachingListener(new Listener(), _time);
+        var listener = new DetachingListener(new Listener(), _budget, _time);
         var connection = new DetachedConnection(inner, listener);
         listener.Add(connection);
 
@@ -34,7 +35,7 @@ public sealed class DetachingListenerTests
     {
         using var time = new CancellationTokenSource();
         var inner = new Listener();
-        var listener = new DetachingListener(inner, _time);
+        var listener = new DetachingListener(inner, _budget, _time);
         StuckConnection[] connections = [new(), new()];
         var detached = connections.Select(each => new DetachedConnection(each, listener)).ToArray();
         Array.ForEach(detached, listener.Add);
@@ -57,7 +58,7 @@ public sealed class DetachingListenerTests
     {
         var told = 0;
         var inner = new StuckConnection();
-        var listener = new DetachingListener(new Listener(), _time);
+        var listener = new DetachingListener(new Listener(), _budget, _time);
         var connection = new DetachedConnection(inner, listener);
         listener.Add(connection);
         connection.OnCompleted(Tell, this);

@@ -21,8 +21,13 @@ internal sealed partial class RunningSystem : IAsyncDisposable
 
     private readonly string _statusFile = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName());
 
-    private RunningSystem(IEnumerable<string> options, IReadOnlyDictionary<string, string>? environment) =>
-        LocalHost = new RunningProgram("dotnet", [Repository.Assembly("LocalHost"), "--status-file", _statusFile, .. options], environment: environment);
+    private RunningSystem(IEnumerable<string> options, IReadOnlyDictionary<string, string>? environment, int? maxOpenFiles = null)
+    {
+        string[] command = ["dotnet", Repository.Assembly("LocalHost"), "--status-file", _statusFile, .. options];
+        LocalHost = maxOpenFiles is { } limit
+            ? new RunningProgram("prlimit", [$"--nofile={limit}:{limit}", .. command], environment: environment)
+            : new RunningProgram(command[0], command[1..], environment: environment);
+    }
 
     public RunningProgram LocalHost { get; }
 
@@ -40,14 +45,25 @@ internal sealed partial class RunningSystem : IAsyncDisposable
     public static Task<RunningSystem> StartAsync(params string[] options) => StartAsync(environment: null, options);
 
     /// <summary>Likewise, with environment variables that all of it gets.</summary>
-    public static async Task<RunningSystem> StartAsync(IReadOnlyDictionary<string, string>? environment, params string[] options)
+    public static Task<RunningSystem> StartAsync(IReadOnlyDictionary<string, string>? environment, params string[] options)
     {
         if (!options.Contains("garnet") && !options.Contains("--redis"))
         {
             Tool.Require("redis-server");
         }
 
-        var system = Launch(environment, options);
+        return WhenHealthyAsync(Launch(environment, options));
+    }
+
+    /// <summary>Likewise, of whose processes none may have more files open than that.</summary>
+    public static Task<RunningSystem> StartAsync(int maxOpenFiles)
+    {
+        Tool.Require("redis-server");
+        return WhenHealthyAsync(new RunningSystem(["--port", "0"], environment: null, maxOpenFiles));
+    }
+
+    private static async Task<RunningSystem> WhenHealthyAsync(RunningSystem system)
+    {
         try
         {
             await system.WaitUntilHealthyAsync();

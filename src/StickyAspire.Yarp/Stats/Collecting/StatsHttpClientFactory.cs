@@ -1,8 +1,8 @@
 using System.Diagnostics;
 using System.Net;
-using System.Net.Sockets;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using StickyAspire.Yarp.Forwarding;
 using StickyAspire.Yarp.Stats.Counting;
 using Yarp.ReverseProxy;
 using Yarp.ReverseProxy.Forwarder;
@@ -10,15 +10,15 @@ using Yarp.ReverseProxy.Forwarder;
 namespace StickyAspire.Yarp.Stats.Collecting;
 
 /// <summary>
-/// YARP's own factory, whose clients count the connections they open and how long that took: HAProxy's <c>connect</c> and <c>ctime</c>. Requests on connections that are there already
+/// A factory whose clients count the connections they open and how long that took: HAProxy's <c>connect</c> and <c>ctime</c>. Requests on connections that are there already
 /// pay nothing for it, and unlike HAProxy's do not draw the average towards 0.
 /// </summary>
-internal sealed class StatsHttpClientFactory(ILogger<ForwarderHttpClientFactory> logger, StatsCollector collector, IServiceProvider services) : ForwarderHttpClientFactory(logger)
+internal sealed class StatsHttpClientFactory(ILogger<ForwarderHttpClientFactory> logger, StatsCollector collector, IServiceProvider services) : FrugalHttpClientFactory(logger)
 {
     protected override void ConfigureHandler(ForwarderHttpClientContext context, SocketsHttpHandler handler)
     {
         base.ConfigureHandler(context, handler);
-        var inner = handler.ConnectCallback ?? ConnectAsync;
+        var inner = handler.ConnectCallback!;
         var clusterId = context.ClusterId;
         handler.ConnectCallback = async (connection, cancellationToken) =>
         {
@@ -27,22 +27,6 @@ internal sealed class StatsHttpClientFactory(ILogger<ForwarderHttpClientFactory>
             Count(clusterId, connection.DnsEndPoint, Stopwatch.GetElapsedTime(began).TotalMilliseconds);
             return stream;
         };
-    }
-
-    /// <summary>As <see cref="SocketsHttpHandler"/> does it where nobody else does.</summary>
-    private static async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
-    {
-        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-        try
-        {
-            await socket.ConnectAsync(context.DnsEndPoint, cancellationToken);
-            return new NetworkStream(socket, ownsSocket: true);
-        }
-        catch
-        {
-            socket.Dispose();
-            throw;
-        }
     }
 
     /// <summary>The connection may serve any request of the cluster, so its address says whose it is.</summary>

@@ -138,6 +138,9 @@ internal sealed class UpgradeHandshake(TimeProvider timeProvider, ILogger<Upgrad
 
             // YARP calls this a timeout of the request; but no connection was made, so nothing was sent, and it may be tried elsewhere.
             HttpRequestException { InnerException: TimeoutException } => (ForwarderError.Request, StatusCodes.Status504GatewayTimeout),
+
+            // Nor would it work elsewhere.
+            TooManyOpenFilesException => (ForwarderError.NoAvailableDestinations, StatusCodes.Status503ServiceUnavailable),
             _ when isCreated => (ForwarderError.Request, StatusCodes.Status502BadGateway),
             _ => (ForwarderError.RequestCreation, StatusCodes.Status502BadGateway),
         };

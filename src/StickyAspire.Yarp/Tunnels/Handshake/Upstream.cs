@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using StickyAspire.Connections;
 
 namespace StickyAspire.Yarp.Tunnels.Handshake;
 
@@ -20,10 +21,11 @@ internal sealed class Upstream : IDisposable
     public ReadOnlyMemory<byte> Unread => _buffer.Unread;
 
     /// <exception cref="HttpRequestException">The server cannot be reached; with <see cref="TimeoutException"/> inside where that took too long.</exception>
+    /// <exception cref="TooManyOpenFilesException">This process can have no more connections.</exception>
     public static async Task<Upstream> ConnectAsync(Uri uri, TimeSpan limit, TimeProvider timeProvider, CancellationToken cancellationToken)
     {
         EndPoint endPoint = IPAddress.TryParse(uri.IdnHost, out var address) ? new IPEndPoint(address, uri.Port) : new DnsEndPoint(uri.IdnHost, uri.Port);
-        var socket = endPoint is IPEndPoint ? new Socket(address!.AddressFamily, SocketType.Stream, ProtocolType.Tcp) : new Socket(SocketType.Stream, ProtocolType.Tcp);
+        var socket = OpenFiles.OfThisProcess.CreateSocket(address?.AddressFamily);
         try
         {
             socket.NoDelay = true;
