@@ -123,6 +123,7 @@ internal sealed class ClusterAdmission(ClusterState cluster, ServerRegistry regi
     {
         var options = Options;
         var queue = server is null ? Queue : Of(server).Queue;
+        var since = timeProvider.GetTimestamp();
         Waiter waiter;
         lock (_gate)
         {
@@ -138,13 +139,13 @@ internal sealed class ClusterAdmission(ClusterState cluster, ServerRegistry regi
         }
 
         metrics.QueueChanged(cluster.ClusterId, 1);
-        var since = timeProvider.GetTimestamp();
         var patience = new Patience(this, waiter, since, options.QueueTimeout);
         try
         {
             var look = options.QueueTimeout < RefreshInterval ? options.QueueTimeout : RefreshInterval;
             await using var left = aborted.UnsafeRegister(static state => ((Patience)state!).Leave(AdmissionOutcome.Left), patience);
-            await using var timer = timeProvider.CreateTimer(static state => ((Patience)state!).Look(), patience, look, look);
+            var waited = timeProvider.GetElapsedTime(since);
+            await using var timer = timeProvider.CreateTimer(static state => ((Patience)state!).Look(), patience, waited < look ? look - waited : TimeSpan.Zero, look);
             var end = await waiter.End;
             metrics.Queued(cluster.ClusterId, timeProvider.GetElapsedTime(since), end.Outcome.ToString());
             return end;
