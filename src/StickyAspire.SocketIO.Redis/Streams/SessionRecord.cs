@@ -29,7 +29,7 @@ internal static class SessionRecord
             writer.WriteEndObject();
         }
 
-        return Convert.ToBase64String(WireJson.ToMessagePack(buffer.WrittenSpan, []));
+        return Convert.ToBase64String(WireMessagePack.FromJson(buffer.WrittenSpan, []));
     }
 
     public static string GetOwnerPrefix(string owner) =>
@@ -38,7 +38,7 @@ internal static class SessionRecord
     /// <summary>Reads a record; null where it is none.</summary>
     public static RecoverableSession? Decode(string text)
     {
-        var json = WireJson.FromEither(Convert.FromBase64String(text), out _);
+        var json = WireMessagePack.ToJson(Convert.FromBase64String(text), out _);
         using var document = JsonDocument.Parse(json);
         var root = document.RootElement;
         if (root.ValueKind != JsonValueKind.Object || !TryGetText(root, "sid", out var sid) || !TryGetText(root, "pid", out var pid))

@@ -27,7 +27,7 @@ internal readonly record struct StreamEntry(StreamId Id, string Uid, string Nsp,
         RedisValue data = json;
         if (attachments.Length > 0)
         {
-            data = Convert.ToBase64String(WireJson.ToMessagePack(json.Span, attachments));
+            data = Convert.ToBase64String(WireMessagePack.FromJson(json.Span, attachments));
         }
 
         NameValueEntry[] entry = [new("uid", message.Uid), new("nsp", nsp), new("type", (int)message.Type), new("data", data)];
@@ -79,7 +79,7 @@ internal readonly record struct StreamEntry(StreamId Id, string Uid, string Nsp,
         ReadOnlyMemory<byte>[] attachments = [];
         if (!json.IsEmpty && !WireJson.IsJson(json.Span))
         {
-            json = WireJson.FromEither(Convert.FromBase64String(Encoding.ASCII.GetString(json.Span)), out attachments);
+            json = WireMessagePack.ToJson(Convert.FromBase64String(Encoding.ASCII.GetString(json.Span)), out attachments);
         }
 
         return EnvelopeMessage.DecodeData(Type, Uid, Nsp, json, attachments);

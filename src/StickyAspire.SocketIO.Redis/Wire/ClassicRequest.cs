@@ -45,14 +45,14 @@ internal static class ClassicRequest
             if (message.Type is not (ClusterMessageType.ServerSideEmit or ClusterMessageType.FetchRooms))
             {
                 writer.WritePropertyName("opts");
-                WireJson.WriteOptions(writer, message.Options);
+                BroadcastOptionsJson.Write(writer, message.Options);
             }
 
             WriteContent(writer, message, nsp);
             writer.WriteEndObject();
         }
 
-        return message.Type == ClusterMessageType.Broadcast ? WireJson.ToMessagePack(buffer.WrittenSpan, message.Packet!.Attachments) : buffer.WrittenSpan.ToArray();
+        return message.Type == ClusterMessageType.Broadcast ? WireMessagePack.FromJson(buffer.WrittenSpan, message.Packet!.Attachments) : buffer.WrittenSpan.ToArray();
     }
 
     public static byte[] EncodeResponse(ClusterMessage message)
@@ -65,7 +65,7 @@ internal static class ClassicRequest
             switch (message.Type)
             {
                 case ClusterMessageType.FetchSocketsResponse:
-                    WireJson.WriteSockets(writer, "sockets", message.Sockets);
+                    RemoteSocketsJson.Write(writer, "sockets", message.Sockets);
                     break;
                 case ClusterMessageType.FetchSocketIdsResponse:
                     WireJson.WriteNames(writer, "sockets", message.Names);
@@ -90,13 +90,13 @@ internal static class ClassicRequest
             writer.WriteEndObject();
         }
 
-        return message.Type == ClusterMessageType.ClientAck ? WireJson.ToMessagePack(buffer.WrittenSpan, message.Packet!.Attachments) : buffer.WrittenSpan.ToArray();
+        return message.Type == ClusterMessageType.ClientAck ? WireMessagePack.FromJson(buffer.WrittenSpan, message.Packet!.Attachments) : buffer.WrittenSpan.ToArray();
     }
 
     /// <summary>Reads a request; null where it is the reader's own, or none that there is. Throws what JSON and MessagePack throw at anything else.</summary>
     public static ClusterMessage? DecodeRequest(ReadOnlyMemory<byte> message, string nsp, string ownUid)
     {
-        var json = WireJson.FromEither(message, out var attachments);
+        var json = WireMessagePack.ToJson(message, out var attachments);
         var fields = Fields.Read(json);
         if (fields.Uid == ownUid)
         {
@@ -130,7 +130,7 @@ internal static class ClassicRequest
     /// <summary>Reads a response; null where it says nothing that there is to say.</summary>
     public static ClusterMessage? DecodeResponse(ReadOnlyMemory<byte> message, string nsp)
     {
-        var json = WireJson.FromEither(message, out var attachments);
+        var json = WireMessagePack.ToJson(message, out var attachments);
         var fields = Fields.Read(json);
         if (fields.RequestId is not { } id)
         {
@@ -164,7 +164,7 @@ internal static class ClassicRequest
                 break;
             case ClusterMessageType.ServerSideEmit:
                 writer.WritePropertyName("data");
-                WireJson.WriteWithoutAttachments(writer, message.Packet!.Data, message.Packet.Attachments);
+                BufferJson.Write(writer, message.Packet!.Data, message.Packet.Attachments);
                 break;
             case ClusterMessageType.Broadcast:
                 writer.WriteStartObject("packet");
@@ -224,7 +224,7 @@ internal static class ClassicRequest
         {
             var reader = WireJson.CreateReader(Sockets);
             reader.Read();
-            return WireJson.ReadSockets(ref reader);
+            return RemoteSocketsJson.Read(ref reader);
         }
 
         private void Set(string? property, ref Utf8JsonReader reader, ReadOnlyMemory<byte> json)
@@ -253,7 +253,7 @@ internal static class ClassicRequest
                     Close = reader.TokenType == JsonTokenType.True;
                     break;
                 case "opts" when reader.TokenType == JsonTokenType.StartObject:
-                    Options = WireJson.ReadOptions(ref reader);
+                    Options = BroadcastOptionsJson.Read(ref reader);
                     break;
                 case "rooms":
                     Rooms = WireJson.ReadNames(ref reader);

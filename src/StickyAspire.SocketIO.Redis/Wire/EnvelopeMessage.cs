@@ -27,13 +27,13 @@ internal static class EnvelopeMessage
         }
 
         var attachments = message.Packet?.Attachments ?? [];
-        return alwaysMessagePack || attachments.Length > 0 ? WireJson.ToMessagePack(buffer.WrittenSpan, attachments) : buffer.WrittenSpan.ToArray();
+        return alwaysMessagePack || attachments.Length > 0 ? WireMessagePack.FromJson(buffer.WrittenSpan, attachments) : buffer.WrittenSpan.ToArray();
     }
 
     /// <summary>Reads a message; null where it is the reader's own or of another namespace. Throws what JSON and MessagePack throw at anything else.</summary>
     public static ClusterMessage? Decode(ReadOnlyMemory<byte> message, string nsp, string ownUid)
     {
-        var json = WireJson.FromEither(message, out var attachments);
+        var json = WireMessagePack.ToJson(message, out var attachments);
         var reader = WireJson.CreateReader(json);
         reader.Read();
         string? uid = null;
@@ -85,7 +85,7 @@ internal static class EnvelopeMessage
         if (message.Type is ClusterMessageType.Broadcast or ClusterMessageType.Join or ClusterMessageType.Leave or ClusterMessageType.Disconnect or ClusterMessageType.FetchSockets)
         {
             writer.WritePropertyName("opts");
-            WireJson.WriteOptions(writer, message.Options);
+            BroadcastOptionsJson.Write(writer, message.Options);
         }
 
         if (message.RequestId is { } id)
@@ -109,7 +109,7 @@ internal static class EnvelopeMessage
                 writer.WriteBoolean("close", message.Close);
                 break;
             case ClusterMessageType.FetchSocketsResponse:
-                WireJson.WriteSockets(writer, "sockets", message.Sockets);
+                RemoteSocketsJson.Write(writer, "sockets", message.Sockets);
                 break;
             case ClusterMessageType.ServerSideEmit:
                 writer.WritePropertyName("packet");
@@ -143,12 +143,12 @@ internal static class EnvelopeMessage
             reader.Read();
             message = property switch
             {
-                "opts" => message with { Options = WireJson.ReadOptions(ref reader) },
+                "opts" => message with { Options = BroadcastOptionsJson.Read(ref reader) },
                 "requestId" => message with { RequestId = reader.GetString() },
                 "packet" => message with { Packet = ReadPacket(type, ref reader, data, nsp, attachments) },
                 "rooms" => message with { Names = WireJson.ReadNames(ref reader) },
                 "close" => message with { Close = reader.TokenType == JsonTokenType.True },
-                "sockets" => message with { Sockets = WireJson.ReadSockets(ref reader) },
+                "sockets" => message with { Sockets = RemoteSocketsJson.Read(ref reader) },
                 "clientCount" => message with { ClientCount = reader.GetInt32() },
                 _ => Skip(ref reader, message),
             };
