@@ -99,6 +99,26 @@ public sealed partial class DynamicNamespaceTests
         await client.ExpectAsync("""44/room-2,{"message":"Invalid namespace"}""");
     }
 
+    [Fact]
+    public async Task ManualNamespace_BelongsToThePatternItMatches()
+    {
+        await using var server = await TestServer.StartAsync(map: io =>
+        {
+            var created = new List<string>();
+            io.OnNamespaceCreated(nsp => created.Add(nsp.Name));
+            var rooms = io.Of(new Regex(@"^/room-\d+$"));
+            rooms.OnConnection(socket => socket.EmitAsync("welcome").AsTask());
+            io.Of("/room-1");
+            io.Of("/lobby");
+            Assert.Equal(["/room-1", "/lobby"], created);
+        });
+        await using var client = await server.ConnectAsync("/room-1");
+
+        await client.ExpectAsync("""42/room-1,["welcome"]""");
+        await client.SendAsync("40/room-" + new string('1', 2_000));
+        Assert.StartsWith("44/room-1", await client.ReceiveAsync(), StringComparison.Ordinal);
+    }
+
     [GeneratedRegex(@"/room-\d")]
     private static partial Regex Room();
 }
