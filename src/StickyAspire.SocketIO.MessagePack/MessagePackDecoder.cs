@@ -66,7 +66,7 @@ internal sealed class MessagePackDecoder(int maxDepth) : ISocketIODecoder
         return reader.End && nsp is ['/', ..] && (id is null or >= 0) && IsValid(type, data) ? new SocketIOPacket((SocketIOPacketType)type, nsp, data, [.. attachments], id) : null;
     }
 
-    private static byte[] ReadData(ref MessagePackReader reader, List<ReadOnlyMemory<byte>> attachments)
+    private byte[] ReadData(ref MessagePackReader reader, List<ReadOnlyMemory<byte>> attachments)
     {
         if (reader.NextMessagePackType is MessagePackType.Nil or MessagePackType.Extension)
         {
@@ -77,7 +77,7 @@ internal sealed class MessagePackDecoder(int maxDepth) : ISocketIODecoder
         var buffer = new ArrayBufferWriter<byte>(256);
         using (var json = new Utf8JsonWriter(buffer, Plain))
         {
-            MessagePackToJson.Write(ref reader, json, attachments);
+            MessagePackToJson.Write(ref reader, json, attachments, maxDepth);
         }
 
         return buffer.WrittenSpan.ToArray();

@@ -10,20 +10,18 @@ namespace StickyAspire.SocketIO.MessagePack;
 /// </summary>
 internal static class MessagePackToJson
 {
-    private const int MaxDepth = 64;
-
     /// <summary>
     /// The one extension of Node's older writer, whose form tells what it is: an undefined value (fixext 1), a date in milliseconds (fixext 8), or an
     /// <c>ArrayBuffer</c> (ext 8, 16 or 32).
     /// </summary>
     private const sbyte LegacyExtension = 0;
 
-    /// <summary>Writes the next value.</summary>
-    public static void Write(ref MessagePackReader reader, Utf8JsonWriter writer, List<ReadOnlyMemory<byte>> attachments, int depth = 0)
+    /// <summary>Writes the next value, in which no more than <paramref name="maxDepth"/> arrays and maps may lie in each other.</summary>
+    public static void Write(ref MessagePackReader reader, Utf8JsonWriter writer, List<ReadOnlyMemory<byte>> attachments, int maxDepth)
     {
-        if (depth > MaxDepth)
+        if (maxDepth < 0)
         {
-            throw new MessagePackSerializationException($"A value nests deeper than {MaxDepth}.");
+            throw new MessagePackSerializationException("A value nests too deeply.");
         }
 
         switch (reader.NextMessagePackType)
@@ -51,7 +49,7 @@ internal static class MessagePackToJson
                 writer.WriteStartArray();
                 for (var count = reader.ReadArrayHeader(); count > 0; count--)
                 {
-                    Write(ref reader, writer, attachments, depth + 1);
+                    Write(ref reader, writer, attachments, maxDepth - 1);
                 }
 
                 writer.WriteEndArray();
@@ -61,7 +59,7 @@ internal static class MessagePackToJson
                 for (var count = reader.ReadMapHeader(); count > 0; count--)
                 {
                     writer.WritePropertyName(ReadName(ref reader));
-                    Write(ref reader, writer, attachments, depth + 1);
+                    Write(ref reader, writer, attachments, maxDepth - 1);
                 }
 
                 writer.WriteEndObject();

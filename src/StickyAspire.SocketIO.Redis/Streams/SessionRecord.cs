@@ -39,7 +39,7 @@ internal static class SessionRecord
     public static RecoverableSession? Decode(string text)
     {
         var json = WireMessagePack.ToJson(Convert.FromBase64String(text), out _);
-        using var document = JsonDocument.Parse(json);
+        using var document = JsonDocument.Parse(json, new JsonDocumentOptions { MaxDepth = WireJson.ReaderOptions.MaxDepth });
         var root = document.RootElement;
         if (root.ValueKind != JsonValueKind.Object || !TryGetText(root, "sid", out var sid) || !TryGetText(root, "pid", out var pid))
         {

@@ -49,7 +49,7 @@ internal static class ClassicMessage
         writer.Write("type");
         writer.Write(EventType);
         writer.Write("data");
-        var json = new Utf8JsonReader(packet.Data.Span, new JsonReaderOptions { MaxDepth = 512 });
+        var json = new Utf8JsonReader(packet.Data.Span, WireJson.ReaderOptions);
         json.Read();
         JsonToMessagePack.Write(ref json, ref writer, packet.Attachments);
         writer.Write("nsp");
@@ -104,7 +104,7 @@ internal static class ClassicMessage
                     var buffer = new ArrayBufferWriter<byte>(256);
                     using (var json = new Utf8JsonWriter(buffer, new JsonWriterOptions { SkipValidation = true, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
                     {
-                        MessagePackToJson.Write(ref reader, json, attachments);
+                        MessagePackToJson.Write(ref reader, json, attachments, WireJson.ReaderOptions.MaxDepth);
                     }
 
                     data = buffer.WrittenMemory;

@@ -34,7 +34,7 @@ internal static class WireMessagePack
         using (var writer = new Utf8JsonWriter(buffer, WireJson.WriterOptions))
         {
             var reader = new MessagePackReader(message);
-            MessagePackToJson.Write(ref reader, writer, found);
+            MessagePackToJson.Write(ref reader, writer, found, WireJson.ReaderOptions.MaxDepth);
         }
 
         attachments = [.. found];

@@ -42,6 +42,8 @@ public sealed partial class EngineSession
                     return;
                 case EngineSessionState.Closing:
                     break;
+                case var _ when _heartbeat.IsEarly(this):
+                    return;
                 default:
                     timedOut = !_heartbeat.TryBeginPing(this);
                     break;

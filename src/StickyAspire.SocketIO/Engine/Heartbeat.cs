@@ -6,6 +6,9 @@ namespace StickyAspire.SocketIO.Engine;
 /// </summary>
 internal struct Heartbeat(EngineSession session)
 {
+    /// <summary>Timers count in the system's ticks, timestamps do not.</summary>
+    private static readonly TimeSpan ClockTolerance = TimeSpan.FromMilliseconds(20);
+
     private readonly ITimer _timer = session.Server.TimeProvider.CreateQuietTimer(
         static session => ((EngineSession)session!).OnHeartbeatTimer(), session, Timeout.InfiniteTimeSpan);
 
@@ -27,6 +30,11 @@ internal struct Heartbeat(EngineSession session)
         AwaitsPong = false;
         SetTimer(session, session.Protocol == 3 ? options.PingInterval + options.PingTimeout : options.PingInterval);
     }
+
+    /// <summary>
+    /// Whether the timer is not due after all: it was set anew when it had just gone off, and will go off again. It may be early by what clocks differ.
+    /// </summary>
+    public readonly bool IsEarly(EngineSession session) => session.Server.TimeProvider.GetElapsedTime(session.Server.TimeProvider.GetTimestamp(), _due) > ClockTolerance;
 
     /// <summary>
     /// The timer is due, and with it a ping. A client that is there to get it has its whole time from now on. For another the time runs from when the ping was due, so that a late timer

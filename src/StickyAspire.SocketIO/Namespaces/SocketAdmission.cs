@@ -170,9 +170,7 @@ internal sealed class SocketAdmission(SocketIOServer server, SocketIOConnection 
         }
         catch
         {
-            // It may have joined rooms.
-            nsp.Adapter.RemoveAll(socket);
-            nsp.RemoveIfEmpty();
+            socket.Refuse();
             throw;
         }
     }

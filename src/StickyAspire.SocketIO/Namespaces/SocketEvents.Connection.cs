@@ -14,12 +14,12 @@ internal sealed partial class SocketEvents
     /// <summary>Runs the namespace's connection handlers. Events that come in the meantime wait, in their order.</summary>
     public Task StartAsync(IReadOnlyList<Func<ISocketIOSocket, Task>> handlers)
     {
-        foreach (var handler in handlers)
+        for (var i = 0; i < handlers.Count; i++)
         {
             Task task;
             try
             {
-                task = handler(socket);
+                task = handlers[i](socket);
             }
 #pragma warning disable CA1031 // An application's handler: whatever it throws is logged and ends there.
             catch (Exception exception)
@@ -30,7 +30,7 @@ internal sealed partial class SocketEvents
 
             if (!task.IsCompletedSuccessfully)
             {
-                return StartSlowlyAsync(task, handlers.SkipWhile(each => each != handler).Skip(1).ToArray());
+                return StartSlowlyAsync(task, [.. handlers.Skip(i + 1)]);
             }
         }
 

@@ -150,7 +150,7 @@ internal class SocketIONamespace : ISocketIONamespace, ISocketIOAdapterHost
         return new SocketIOPayload(packet.Data, packet.Attachments, Server.Serializer, skip: packet.Type == SocketIOPacketType.Event ? 1 : 0);
     }
 
-    public System.Text.Json.JsonElement SerializeData(IReadOnlyDictionary<string, object?> data) => System.Text.Json.JsonElement.Parse(Server.Serializer.ToJson(data));
+    public System.Text.Json.JsonElement SerializeData(IReadOnlyDictionary<string, object?> data) => System.Text.Json.JsonElement.Parse(Server.Serializer.ToJson(data), PlaceholderRewriter.DocumentOptions);
 
     public Task<IReadOnlySet<string>> FetchRoomsAsync() => Adapter.FetchRoomsAsync();
 

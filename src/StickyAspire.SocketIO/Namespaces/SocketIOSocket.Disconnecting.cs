@@ -80,13 +80,24 @@ internal sealed partial class SocketIOSocket
     /// <param name="session">What is to be kept of it, if it came to resume.</param>
     internal void Abandon(RecoverableSession? session)
     {
+        Refuse();
+        Keep(session);
+    }
+
+    /// <summary>A middleware does not let the socket in. It may have joined rooms by then, and wait for the client's answer.</summary>
+    internal void Refuse()
+    {
+        Dictionary<long, PendingAck>? acks;
         lock (_gate)
         {
             _isDisconnected = true;
             _resuming = null;
+            acks = _pendingAcks;
+            _pendingAcks = null;
         }
 
-        Leave(session);
+        Nsp.Remove(this);
+        TellThatWait(acks);
     }
 
     /// <summary>The socket leaves its namespace. Once.</summary>
@@ -120,17 +131,11 @@ internal sealed partial class SocketIOSocket
 
         _isConnected = false;
         _events.Stop();
-        Leave((wasConnected || wasResuming) && Pid is not null && IsRecoverable(reason) ? CreateSession() : null);
+        var session = (wasConnected || wasResuming) && Pid is not null && IsRecoverable(reason) ? CreateSession() : null;
+        Nsp.Remove(this);
+        Keep(session);
         Connection.Remove(this);
-        _disconnected?.Cancel();
-        if (acks is not null)
-        {
-            foreach (var ack in acks.Values)
-            {
-                ack.Fail(CreateDisconnectedException());
-            }
-        }
-
+        TellThatWait(acks);
         if (wasConnected)
         {
             Nsp.Server.Observer?.OnDisconnected(this, reason);
@@ -138,12 +143,13 @@ internal sealed partial class SocketIOSocket
         }
     }
 
-    private void Leave(RecoverableSession? session)
+    /// <summary>Work of the socket's own ends, and who waits for the client's answer waits no longer.</summary>
+    private void TellThatWait(Dictionary<long, PendingAck>? acks)
     {
-        Nsp.Remove(this);
-        if (Pid is not null)
+        _disconnected?.Cancel();
+        foreach (var ack in acks?.Values ?? Enumerable.Empty<PendingAck>())
         {
-            _ = LeaveAsync(session);
+            ack.Fail(CreateDisconnectedException());
         }
     }
 }

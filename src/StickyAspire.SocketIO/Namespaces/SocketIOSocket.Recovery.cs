@@ -107,7 +107,15 @@ internal sealed partial class SocketIOSocket
         is EngineCloseReason.TransportError or EngineCloseReason.TransportClose or EngineCloseReason.ForcedClose or EngineCloseReason.PingTimeout
         or EngineCloseReason.ServerShuttingDown or DisconnectReason.ForcedServerClose;
 
-    private async Task LeaveAsync(RecoverableSession? session)
+    private void Keep(RecoverableSession? session)
+    {
+        if (Pid is not null)
+        {
+            _ = KeepAsync(session);
+        }
+    }
+
+    private async Task KeepAsync(RecoverableSession? session)
     {
         if (_live is not null)
         {

@@ -146,7 +146,7 @@ internal sealed partial class SocketIOSocket : ISocketIOSocket
     internal RemoteSocketInfo Describe()
     {
         var serializer = Nsp.Server.Serializer;
-        return new RemoteSocketInfo(Id, HandshakeJson.Create(Handshake), Rooms, JsonElement.Parse(serializer.ToJson(_data?.Snapshot() ?? []), new JsonDocumentOptions { MaxDepth = PlaceholderRewriter.MaxDepth }));
+        return new RemoteSocketInfo(Id, HandshakeJson.Create(Handshake), Rooms, JsonElement.Parse(serializer.ToJson(_data?.Snapshot() ?? []), PlaceholderRewriter.DocumentOptions));
     }
 
     private void OnDataChanged(string key)

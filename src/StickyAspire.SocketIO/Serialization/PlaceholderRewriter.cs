@@ -10,6 +10,9 @@ internal static class PlaceholderRewriter
     /// <summary>The most that a <see cref="Utf8JsonWriter"/> nests.</summary>
     public const int MaxDepth = 1_000;
 
+    /// <summary>For reading back what was written.</summary>
+    public static readonly JsonDocumentOptions DocumentOptions = new() { MaxDepth = MaxDepth };
+
     /// <summary>Copies a value as it is, half surrogate pairs included, on which <see cref="JsonElement.WriteTo"/> would throw.</summary>
     public static void Copy(JsonElement element, Utf8JsonWriter writer)
     {

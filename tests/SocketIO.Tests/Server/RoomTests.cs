@@ -84,13 +84,17 @@ public sealed class RoomTests
     }
 
     [Fact]
-    public async Task RoomsJoinedInAMiddlewareThatRefuses_AreLeft()
+    public async Task MiddlewareThatRefuses_TakesTheSocketFromItsRooms_AndEndsWhatItBegan()
     {
         ISocketIOSocket? seen = null;
+        CancellationToken left = default;
+        Task<int>? answer = null;
         await using var server = await TestServer.StartAsync(map: io => io.Use(async socket =>
         {
             seen = socket;
             await socket.JoinAsync("red");
+            left = socket.Disconnected;
+            answer = socket.EmitWithAckAsync<int>("question");
             throw new SocketIOException("no", new Dictionary<string, object?> { ["code"] = 7 });
         }));
         await using var client = await TestClient.OpenAsync(server.Url);
@@ -99,6 +103,8 @@ public sealed class RoomTests
         await client.ExpectAsync("""44{"message":"no","data":{"code":7}}""");
         Assert.Empty(seen!.Rooms);
         Assert.Empty(await server.IO.In("red").FetchSocketsAsync());
+        Assert.True(left.IsCancellationRequested);
+        await Assert.ThrowsAsync<SocketIOException>(() => answer!.WaitAsync(TestContext.Current.CancellationToken));
     }
 
     [Fact]

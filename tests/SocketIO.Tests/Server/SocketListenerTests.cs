@@ -99,4 +99,39 @@ public sealed class SocketListenerTests
         await using var other = await server.ConnectAsync();
         Assert.False(isHandled);
     }
+
+    [Fact]
+    public async Task ConnectionHandlers_RunOnceEach_ThoughTheSameIsThereTwice_AndOneTakesItsTime()
+    {
+        var calls = new ConcurrentQueue<string>();
+        var slow = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        Task Handle(ISocketIOSocket socket)
+        {
+            calls.Enqueue("same");
+            return calls.Count == 1 ? Task.CompletedTask : slow.Task;
+        }
+
+        await using var server = await TestServer.StartAsync(map: io =>
+        {
+            io.OnConnection(Handle);
+            io.OnConnection(_ =>
+            {
+                calls.Enqueue("between");
+                return Task.CompletedTask;
+            });
+            io.OnConnection(Handle);
+            io.OnConnection(socket =>
+            {
+                calls.Enqueue("last");
+                socket.On("ping?", () => "pong");
+                return Task.CompletedTask;
+            });
+        });
+        await using var client = await server.ConnectAsync();
+        await client.SendAsync("""421["ping?"]""");
+        slow.SetResult();
+
+        await client.ExpectAsync("""431["pong"]""");
+        Assert.Equal(["same", "between", "same", "last"], calls);
+    }
 }

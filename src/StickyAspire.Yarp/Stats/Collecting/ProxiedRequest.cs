@@ -110,11 +110,12 @@ internal sealed class ProxiedRequest(HttpContext context, StatsCollector collect
         }
 
         server.AddTotalTime(collector.MillisecondsSince(_sent));
-        server.End();
         if (error != ForwarderError.None)
         {
             Blame.For(error, context.Features.Get<IForwarderErrorFeature>()?.Exception, collector.Requests, cluster, server);
         }
+
+        server.End();
     }
 
     /// <summary>Its tunnel goes on without it: what is counted at its end is left to that.</summary>

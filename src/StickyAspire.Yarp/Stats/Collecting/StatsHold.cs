@@ -18,12 +18,12 @@ internal sealed class StatsHold(StatsCollector collector, ClusterCounters cluste
         }
 
         server.AddTotalTime(collector.MillisecondsSince(sent));
-        server.End();
         if (error != ForwarderError.None)
         {
             Blame.For(error, exception, collector.Requests, cluster, server);
         }
 
+        server.End();
         collector.Connections.End();
         collector.Requests.End();
         collector.Requests.AddResponse(Status);
