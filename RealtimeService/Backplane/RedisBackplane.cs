@@ -39,6 +39,7 @@ internal sealed partial class RedisBackplane(IConfiguration configuration, ILogg
     {
         var options = ConfigurationOptions.Parse(ConnectionString!);
         options.AbortOnConnectFail = false;
+        options.SocketManager = SocketManager.ThreadPool;
         options.ReconnectRetryPolicy = new ExponentialRetry(deltaBackOffMilliseconds: 500, maxDeltaBackOffMilliseconds: 5_000);
         var connection = await ConnectionMultiplexer.ConnectAsync(options);
         connection.ConnectionFailed += (_, arguments) => LogLost(logger, arguments.FailureType);

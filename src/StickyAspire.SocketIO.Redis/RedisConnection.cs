@@ -100,6 +100,9 @@ internal sealed class RedisConnection(string connectionString, ILoggerFactory lo
         options.AbortOnConnectFail = false;
         options.ClientName ??= "StickyAspire.SocketIO";
 
+        // Its own threads would hand each message on to the pool's, both ways, which costs more than the message.
+        options.SocketManager = SocketManager.ThreadPool;
+
         // Backoff with jitter, so that servers that lost Redis together do not all come back in one instant.
         options.ReconnectRetryPolicy = new ExponentialRetry(deltaBackOffMilliseconds: 500, maxDeltaBackOffMilliseconds: 5_000);
 

@@ -27,6 +27,7 @@ internal sealed partial class RedisStickTable : IStickTable, IAsyncDisposable
         options.AbortOnConnectFail = false;
         options.AsyncTimeout = TimeoutInMilliseconds;
         options.ConnectTimeout = TimeoutInMilliseconds;
+        options.SocketManager = SocketManager.ThreadPool;
         options.BacklogPolicy = BacklogPolicy.FailFast;
         _connection = new Lazy<Task<ConnectionMultiplexer>>(() => ConnectionMultiplexer.ConnectAsync(options));
     }

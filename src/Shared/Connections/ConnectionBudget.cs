@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-
 namespace StickyAspire.Connections;
 
 /// <summary>
@@ -10,27 +8,27 @@ namespace StickyAspire.Connections;
 /// <param name="filesPerConnection">The places that a client takes: 1, or 2 in a proxy. 0 where nobody says when connections end.</param>
 internal sealed class ConnectionBudget(OpenFiles files, int filesPerConnection)
 {
-    private long _others = -1;
+    /// <summary>What the process had open when its first client came: its own.</summary>
+    private readonly Lazy<int> _others = new(files.Count);
+
     private int _connections;
 
     public OpenFiles Files => files;
 
+    /// <summary>Whether all places are taken, once all clients have all that they may need.</summary>
+    private bool IsPromised => _others.Value + ((long)filesPerConnection * Volatile.Read(ref _connections)) >= files.FewFrom;
+
     /// <summary>A client has been let in.</summary>
     /// <returns>Whether there may be no place for another.</returns>
-    public bool Enter(SafeHandle client)
+    public bool Enter()
     {
-        // What the first client finds open is the process's own.
-        Interlocked.CompareExchange(ref _others, OpenFiles.NumberOf(client), -1);
         Interlocked.Increment(ref _connections);
-        return IsPromised || files.AreFew(client);
+        return files.CountOneMore() >= files.FewFrom || IsPromised;
     }
 
     /// <summary>A client's connection has been closed.</summary>
     public void Leave() => Interlocked.Decrement(ref _connections);
 
-    /// <summary>Whether there is no place for another client. Opens a file to find out.</summary>
-    public bool IsSpent() => IsPromised || files.AreFew();
-
-    /// <summary>Whether all places are taken, once all clients have all that they may need.</summary>
-    private bool IsPromised => Volatile.Read(ref _others) + ((long)filesPerConnection * Volatile.Read(ref _connections)) >= files.FewFrom;
+    /// <summary>Whether there is no place for another client.</summary>
+    public bool IsSpent() => IsPromised || files.Count() >= files.FewFrom;
 }

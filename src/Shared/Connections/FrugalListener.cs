@@ -1,6 +1,5 @@
 using System.Net;
 using Microsoft.AspNetCore.Connections;
-using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.Extensions.Logging;
 
 namespace StickyAspire.Connections;
@@ -31,7 +30,7 @@ internal sealed partial class FrugalListener(IConnectionListener inner, Connecti
         }
 
         var connection = await inner.AcceptAsync(cancellationToken);
-        _mayBeFull = connection?.Features.Get<IConnectionSocketFeature>() is { Socket: var socket } && budget.Enter(socket.SafeHandle);
+        _mayBeFull = connection is not null && budget.Enter();
         return connection;
     }
 
