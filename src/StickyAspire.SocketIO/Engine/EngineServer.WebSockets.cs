@@ -1,5 +1,6 @@
 using System.Net.WebSockets;
 using Microsoft.AspNetCore.Http;
+using StickyAspire.Connections;
 using StickyAspire.SocketIO.Diagnostics;
 
 namespace StickyAspire.SocketIO.Engine;
@@ -21,9 +22,8 @@ internal sealed partial class EngineServer
             return run();
         }
 
-        // Not from here, where it would keep the request's context.
         session.RequestId = SocketIOActivity.RequestId;
-        ThreadPool.UnsafeQueueUserWorkItem(static run => _ = run(), run, preferLocal: false);
+        EmptyContext.Start(run);
         return Task.CompletedTask;
     }
 

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Logging;
+using StickyAspire.Connections;
 using StickyAspire.Yarp.Sessions;
 using StickyAspire.Yarp.Tunnels.Handshake;
 using Yarp.ReverseProxy.Forwarder;
@@ -89,9 +90,8 @@ internal sealed class TunnelForwarder(
         TunnelLog.Opened(logger, destination.Counters.ClusterId, destination.Counters.DestinationId);
         if (SessionLease.Of(upgrade.Context) is { } lease)
         {
-            // Not from here, where it would keep the request's context.
             var early = result.Early;
-            ThreadPool.UnsafeQueueUserWorkItem(static run => _ = run(), () => RunAsync(lease, tunnel, early, destination), preferLocal: false);
+            EmptyContext.Start(() => RunAsync(lease, tunnel, early, destination));
             return ForwarderError.None;
         }
 

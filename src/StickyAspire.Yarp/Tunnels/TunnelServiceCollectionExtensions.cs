@@ -21,6 +21,7 @@ internal static class TunnelServiceCollectionExtensions
         services.AddMetrics();
         services.AddSingleton<TunnelRegistry>();
         services.AddSingleton<TunnelMetrics>();
+        services.AddSingleton<AddressCache>();
         services.AddSingleton<UpgradeHandshake>();
         services.AddSingleton<IServerDownListener, MarkedDownTunnels>();
         services.AddHostedService<TunnelShutdown>();

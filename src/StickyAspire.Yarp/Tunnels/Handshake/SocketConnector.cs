@@ -42,7 +42,8 @@ internal static class SocketConnector
 
         public async Task ConnectAsync(Socket socket, EndPoint endPoint, CancellationToken cancellationToken)
         {
-            _done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            // Who hears of it goes on with it: a socket's thread where sockets are inline, else one of the pool's.
+            _done = new TaskCompletionSource();
             RemoteEndPoint = endPoint;
             if (socket.ConnectAsync(this))
             {

@@ -15,7 +15,7 @@ using Yarp.ReverseProxy.Forwarder;
 namespace StickyAspire.Yarp.Tunnels.Handshake;
 
 /// <summary>Opens a tunnel: transforms and sends the request, and passes the answer on, whatever it is. Statuses and errors are those of YARP's forwarder.</summary>
-internal sealed class UpgradeHandshake(TimeProvider timeProvider, ILogger<UpgradeHandshake> logger)
+internal sealed class UpgradeHandshake(AddressCache addresses, TimeProvider timeProvider, ILogger<UpgradeHandshake> logger)
 {
     /// <summary>YARP's.</summary>
     private static readonly TimeSpan DefaultActivityTimeout = TimeSpan.FromSeconds(100);
@@ -46,7 +46,7 @@ internal sealed class UpgradeHandshake(TimeProvider timeProvider, ILogger<Upgrad
             AddUpgradeHeaders(context.Request.Headers, request);
             AddTraceContext(request);
             isCreated = true;
-            upstream = await Upstream.ConnectAsync(request.RequestUri, upgrade.Options.ConnectTimeout, timeProvider, ended.Token);
+            upstream = await Upstream.ConnectAsync(request.RequestUri, addresses, upgrade.Options.ConnectTimeout, timeProvider, ended.Token);
             await upstream.SendAsync(request, upgrade.Cluster.HttpClient?.RequestHeaderEncoding is { } name ? Encoding.GetEncoding(name) : null, ended.Token);
             response = await upstream.ReceiveAsync(ended.Token);
         }

@@ -22,39 +22,24 @@ internal sealed class Upstream : IDisposable
 
     /// <exception cref="HttpRequestException">The server cannot be reached; with <see cref="TimeoutException"/> inside where that took too long.</exception>
     /// <exception cref="TooManyOpenFilesException">This process can have no more connections.</exception>
-    public static async Task<Upstream> ConnectAsync(Uri uri, TimeSpan limit, TimeProvider timeProvider, CancellationToken cancellationToken)
+    public static async Task<Upstream> ConnectAsync(Uri uri, AddressCache addresses, TimeSpan limit, TimeProvider timeProvider, CancellationToken cancellationToken)
     {
-        EndPoint endPoint = IPAddress.TryParse(uri.IdnHost, out var address) ? new IPEndPoint(address, uri.Port) : new DnsEndPoint(uri.IdnHost, uri.Port);
-        var socket = OpenFiles.OfThisProcess.CreateSocket(address?.AddressFamily);
+        using var timeout = new CancellationTokenSource(limit, timeProvider);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
         try
         {
-            socket.NoDelay = true;
-            using var timeout = new CancellationTokenSource(limit, timeProvider);
-            using var both = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
-            try
-            {
-                await SocketConnector.ConnectAsync(socket, endPoint, both.Token);
-            }
-            catch (OperationCanceledException exception) when (!cancellationToken.IsCancellationRequested)
-            {
-                throw new HttpRequestException(
-                    HttpRequestError.ConnectionError, $"No connection to {uri.Authority} within {limit}.", new TimeoutException(exception.Message, exception));
-            }
-            catch (SocketException exception)
-            {
-                var error = exception.SocketErrorCode is SocketError.HostNotFound or SocketError.NoData or SocketError.TryAgain
-                    ? HttpRequestError.NameResolutionError
-                    : HttpRequestError.ConnectionError;
-                throw new HttpRequestException(error, $"{exception.Message} ({uri.Authority})", exception);
-            }
-
-            socket.Blocking = false;
-            return new Upstream(socket);
+            return new Upstream(await ConnectAsync(uri, await addresses.ResolveAsync(uri.IdnHost, both.Token), addresses, both.Token));
         }
-        catch
+        catch (OperationCanceledException exception) when (!cancellationToken.IsCancellationRequested)
         {
-            socket.Dispose();
-            throw;
+            throw new HttpRequestException(HttpRequestError.ConnectionError, $"No connection to {uri.Authority} within {limit}.", new TimeoutException(exception.Message, exception));
+        }
+        catch (SocketException exception)
+        {
+            var error = exception.SocketErrorCode is SocketError.HostNotFound or SocketError.NoData or SocketError.TryAgain
+                ? HttpRequestError.NameResolutionError
+                : HttpRequestError.ConnectionError;
+            throw new HttpRequestException(error, $"{exception.Message} ({uri.Authority})", exception);
         }
     }
 
@@ -144,6 +129,38 @@ internal sealed class Upstream : IDisposable
         if (!_released)
         {
             Socket.Dispose();
+        }
+    }
+
+    /// <summary>One address after another, until one answers.</summary>
+    private static async Task<Socket> ConnectAsync(Uri uri, IPAddress[] candidates, AddressCache addresses, CancellationToken cancellationToken)
+    {
+        for (var i = 0; ; i++)
+        {
+            var socket = OpenFiles.OfThisProcess.CreateSocket(candidates[i].AddressFamily);
+            try
+            {
+                socket.NoDelay = true;
+                await SocketConnector.ConnectAsync(socket, new IPEndPoint(candidates[i], uri.Port), cancellationToken);
+                socket.Blocking = false;
+                if (i > 0)
+                {
+                    addresses.Prefer(uri.IdnHost, candidates[i]);
+                }
+
+                return socket;
+            }
+            catch (SocketException) when (i < candidates.Length - 1)
+            {
+                socket.Dispose();
+            }
+            catch
+            {
+                // The server may have moved.
+                addresses.Doubt(uri.IdnHost);
+                socket.Dispose();
+                throw;
+            }
         }
     }
 
