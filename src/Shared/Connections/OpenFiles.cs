@@ -10,14 +10,14 @@ namespace StickyAspire.Connections;
 /// <param name="limit">How many files may be open at once (<c>ulimit -n</c>).</param>
 internal sealed class OpenFiles(int limit)
 {
-    private const int MinReserve = 16;
+    private const int MinReserve = 64;
     private const int MaxReserve = 1024;
     private const int NoLimit = int.MaxValue;
     private const string LimitsFile = "/proc/self/limits";
     private const string LimitName = "Max open files";
     private const string Probe = "/dev/null";
 
-    private readonly int _reserve = Math.Clamp(limit / 8, MinReserve, MaxReserve);
+    private readonly int _reserve = Math.Clamp(limit / 64, MinReserve, MaxReserve);
     private int _count;
     private int _openedSince;
 
