@@ -39,6 +39,8 @@ internal sealed partial class RedisBackplane(IConfiguration configuration, ILogg
     {
         var options = ConfigurationOptions.Parse(ConnectionString!);
         options.AbortOnConnectFail = false;
+
+        // Its own threads would hand each message on to the pool's.
         options.SocketManager = SocketManager.ThreadPool;
         options.ReconnectRetryPolicy = new ExponentialRetry(deltaBackOffMilliseconds: 500, maxDeltaBackOffMilliseconds: 5_000);
         var connection = await ConnectionMultiplexer.ConnectAsync(options);

@@ -27,6 +27,8 @@ internal sealed partial class RedisStickTable : IStickTable, IAsyncDisposable
         options.AbortOnConnectFail = false;
         options.AsyncTimeout = TimeoutInMilliseconds;
         options.ConnectTimeout = TimeoutInMilliseconds;
+
+        // Its own threads would hand each message on to the pool's.
         options.SocketManager = SocketManager.ThreadPool;
         options.BacklogPolicy = BacklogPolicy.FailFast;
         _connection = new Lazy<Task<ConnectionMultiplexer>>(() => ConnectionMultiplexer.ConnectAsync(options));

@@ -34,12 +34,12 @@ internal sealed class OpenFiles(int limit)
     /// <summary>How many are open now.</summary>
     public int Count()
     {
-        var count = NoLimit;
         if (limit == NoLimit)
         {
             return 0;
         }
 
+        var count = limit;
         try
         {
             // Not a socket's own number: a socket that has been asked for it is dearer to close.

@@ -42,7 +42,7 @@ public sealed partial class EngineSession
                     return;
                 case EngineSessionState.Closing:
                     break;
-                case var _ when _heartbeat.IsEarly(this):
+                case var _ when _heartbeat.IsPutOff(this):
                     return;
                 default:
                     timedOut = !_heartbeat.TryBeginPing(this);

@@ -31,10 +31,18 @@ internal struct Heartbeat(EngineSession session)
         SetTimer(session, session.Protocol == 3 ? options.PingInterval + options.PingTimeout : options.PingInterval);
     }
 
-    /// <summary>
-    /// Whether the timer is not due after all: it was set anew when it had just gone off, and will go off again. It may be early by what clocks differ.
-    /// </summary>
-    public readonly bool IsEarly(EngineSession session) => session.Server.TimeProvider.GetElapsedTime(session.Server.TimeProvider.GetTimestamp(), _due) > ClockTolerance;
+    /// <summary>Whether the timer is not due after all: it was set anew when it had just gone off, or its clock is ahead. Then it goes off again when it is.</summary>
+    public readonly bool IsPutOff(EngineSession session)
+    {
+        var left = session.Server.TimeProvider.GetElapsedTime(session.Server.TimeProvider.GetTimestamp(), _due);
+        if (left <= ClockTolerance)
+        {
+            return false;
+        }
+
+        _timer.Change(left, Timeout.InfiniteTimeSpan);
+        return true;
+    }
 
     /// <summary>
     /// The timer is due, and with it a ping. A client that is there to get it has its whole time from now on. For another the time runs from when the ping was due, so that a late timer

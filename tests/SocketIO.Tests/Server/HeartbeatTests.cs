@@ -98,4 +98,23 @@ public sealed class HeartbeatTests
 
         Assert.Null(await client.ReceiveAsync());
     }
+
+    [Fact]
+    public async Task TimerThatGoesOffTooSoon_NeitherPingsNorEnds_AndGoesOffAgainInTime()
+    {
+        var clock = new FakeTimeProvider(DateTimeOffset.UtcNow);
+        await using var server = await TestServer.StartAsync(build: builder => builder.Services.AddSingleton<TimeProvider>(clock));
+        await using var client = await server.ConnectAsync();
+        var session = (await server.GetSocketAsync(client)).Session;
+
+        // The client answers nothing, since it does not read.
+        session.OnHeartbeatTimer();
+        clock.Advance(TimeSpan.FromSeconds(25));
+        Assert.Equal(1, server.SessionCount);
+        session.OnHeartbeatTimer();
+        Assert.Equal(1, server.SessionCount);
+
+        clock.Advance(TimeSpan.FromSeconds(20));
+        await Eventually.TrueAsync(() => server.SessionCount == 0, "the silent client's session has ended");
+    }
 }

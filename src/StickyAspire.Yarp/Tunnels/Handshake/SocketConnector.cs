@@ -56,7 +56,7 @@ internal static class SocketConnector
             if (SocketError != SocketError.Success)
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                throw ConnectByNameError as SocketException ?? new SocketException((int)SocketError);
+                throw new SocketException((int)SocketError);
             }
         }
 
