@@ -3,6 +3,7 @@ using StickyAspire.Gateway.Stats;
 var builder = WebApplication.CreateBuilder(args);
 
 builder.PreferInlineSockets("Gateway:InlineSockets");
+builder.CollectWhenIdle("Gateway:CollectWhenIdle");
 builder.AddServiceDefaults();
 builder.Services.AddReverseProxy()
     .LoadFromConfig(builder.Configuration.GetSection("ReverseProxy"))

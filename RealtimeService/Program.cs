@@ -11,6 +11,7 @@ using StickyAspire.SocketIO;
 var builder = WebApplication.CreateBuilder(args);
 
 builder.PreferInlineSockets("Realtime:InlineSockets");
+builder.CollectWhenIdle("Realtime:CollectWhenIdle");
 builder.AddServiceDefaults();
 builder.Services.AddReplica();
 builder.Services.AddConfiguredCors(builder.Configuration);
