@@ -1,6 +1,5 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.DependencyInjection.Extensions;
 using StickyAspire.ServiceDefaults;
 
 namespace Microsoft.Extensions.Hosting;
@@ -9,8 +8,8 @@ namespace Microsoft.Extensions.Hosting;
 public static class IdleCollectionExtensions
 {
     /// <summary>
-    /// Collects garbage, and gives its memory back to the system, when 8 MiB or more have been allocated since the last time and next to nothing (less than 1 MiB) within the
-    /// last 5 s. The process stands still for it: some 50 ms with ten thousand sessions, at most once in 40 s, and never under load.
+    /// Collects garbage, and gives its memory back to the system, when the process has allocated 8 MiB or more since the last time and used less than a tenth of a processor
+    /// within the last 5 s. It stands still for it, at most once in 30 s; how long is logged at level Debug.
     /// </summary>
     /// <param name="builder">The application.</param>
     /// <param name="switchName">The configuration key that turns it off, with <c>false</c>. On by default.</param>
@@ -19,7 +18,6 @@ public static class IdleCollectionExtensions
     {
         if (builder.Configuration.GetValue(switchName, true))
         {
-            builder.Services.TryAddSingleton(TimeProvider.System);
             builder.Services.AddHostedService<IdleCollectionService>();
         }
 
