@@ -11,6 +11,7 @@ internal sealed class RedisConnection(string connectionString, ILoggerFactory lo
     private readonly ILogger _logger = loggerFactory.CreateLogger("StickyAspire.SocketIO.Redis");
     private readonly Dictionary<string, Task<ConnectionMultiplexer>> _readers = new(StringComparer.Ordinal);
     private Task<ConnectionMultiplexer>? _connection;
+    private ClusterSubscriber? _clusterSubscriber;
 
     public ILogger Logger => _logger;
 
@@ -23,6 +24,23 @@ internal sealed class RedisConnection(string connectionString, ILoggerFactory lo
         {
             return _connection ??= ConnectAsync(asyncTimeout: null, () => Restored?.Invoke());
         }
+    }
+
+    /// <summary>Who subscribes to such a channel, where a message is to come once.</summary>
+    /// <exception cref="RedisConnectionException">Redis is away.</exception>
+    public async Task<ISubscriber> GetSubscriberAsync(RedisChannel channel)
+    {
+        var connection = await GetAsync();
+        var servers = connection.GetServers();
+        if (!Array.Exists(servers, server => server.IsConnected))
+        {
+            throw NotConnected();
+        }
+
+        // A sharded channel is at the node of its slot and no other.
+        return channel.IsSharded || !Array.Exists(servers, server => server.ServerType == ServerType.Cluster)
+            ? connection.GetSubscriber()
+            : (await GetClusterSubscriber().GetAsync(servers)).GetSubscriber();
     }
 
     /// <summary>A connection of its own for one who reads with blocking commands, which would keep all others waiting on a shared one.</summary>
@@ -70,7 +88,7 @@ internal sealed class RedisConnection(string connectionString, ILoggerFactory lo
             }
         }
 
-        return asked ? count : throw new RedisConnectionException(ConnectionFailureType.UnableToConnect, "No Redis server is connected.");
+        return asked ? count : throw NotConnected();
     }
 
     public async ValueTask DisposeAsync()
@@ -83,16 +101,31 @@ internal sealed class RedisConnection(string connectionString, ILoggerFactory lo
             await connection.DisposeAsync();
         }
 
+        if (_clusterSubscriber is { } subscriber)
+        {
+            await subscriber.DisposeAsync();
+        }
+
         if (_connection is { } shared)
         {
             await (await shared).DisposeAsync();
         }
     }
 
+    private static RedisConnectionException NotConnected() => new(ConnectionFailureType.UnableToConnect, "No Redis server is connected.");
+
+    private ClusterSubscriber GetClusterSubscriber()
+    {
+        lock (_gate)
+        {
+            return _clusterSubscriber ??= new ClusterSubscriber(CreateOptions, _logger);
+        }
+    }
+
     private static async ValueTask PublishSlowlyAsync(Task<ConnectionMultiplexer> connection, RedisChannel channel, byte[] message) =>
         await (await connection).GetSubscriber().PublishAsync(channel, message);
 
-    private async Task<ConnectionMultiplexer> ConnectAsync(TimeSpan? asyncTimeout, Action? onRestored)
+    private ConfigurationOptions CreateOptions()
     {
         var options = ConfigurationOptions.Parse(connectionString);
 
@@ -108,6 +141,12 @@ internal sealed class RedisConnection(string connectionString, ILoggerFactory lo
 
         // While Redis is away a command fails at once. What was queued for it would come late, out of order with what followed, or not at all.
         options.BacklogPolicy = BacklogPolicy.FailFast;
+        return options;
+    }
+
+    private async Task<ConnectionMultiplexer> ConnectAsync(TimeSpan? asyncTimeout, Action? onRestored)
+    {
+        var options = CreateOptions();
         if (asyncTimeout is { } timeout)
         {
             options.AsyncTimeout = (int)timeout.TotalMilliseconds;

@@ -1,3 +1,4 @@
+using System.Net;
 using Microsoft.Extensions.Logging;
 using StackExchange.Redis;
 
@@ -43,4 +44,7 @@ internal static partial class RedisLog
 
     [LoggerMessage(213, LogLevel.Warning, "Redis came back without {Count} entries of stream {Stream} that it had confirmed: they are written again.")]
     public static partial void EntriesForgotten(ILogger logger, int count, string stream);
+
+    [LoggerMessage(214, LogLevel.Warning, "The connection to {EndPoint}, where this server subscribes, was lost ({FailureType}): it subscribes at another node of the cluster.")]
+    public static partial void SubscriberLost(ILogger logger, EndPoint? endPoint, ConnectionFailureType failureType);
 }

@@ -6,7 +6,7 @@ using StickyAspire.SocketIO.Engine;
 namespace StickyAspire.SocketIO.Redis.Cluster;
 
 /// <summary>
-/// One namespace's subscriptions. Asked for until Redis grants them, then kept: StackExchange.Redis subscribes again by itself after an outage. Each is a queue, whose messages are handled one
+/// One namespace's subscriptions. Asked for until Redis grants them, then kept: StackExchange.Redis subscribes again by itself after an outage, unless its connection is given up for another. Each is a queue, whose messages are handled one
 /// after another, since plain handlers are called on several threads at once and so out of order.
 /// </summary>
 #pragma warning disable CA1001 // A CancellationTokenSource without a timer or a link holds nothing to dispose of.
@@ -26,10 +26,10 @@ internal sealed class ChannelSubscriptions(RedisAdapterContext context, string n
         {
             try
             {
-                var connection = await context.Redis.GetAsync();
-                var queue = await connection.GetSubscriber().SubscribeAsync(channel);
+                var subscriber = await context.Redis.GetSubscriberAsync(channel);
+                var queue = await subscriber.SubscribeAsync(channel);
                 _queues[channel] = queue;
-                _ = ReadAsync(queue, handleAsync);
+                _ = ReadAsync(channel, queue, handleAsync);
                 return;
             }
             catch (Exception exception) when (exception is RedisException or TimeoutException)
@@ -58,7 +58,7 @@ internal sealed class ChannelSubscriptions(RedisAdapterContext context, string n
         }
     }
 
-    private async Task ReadAsync(ChannelMessageQueue queue, Func<ChannelMessage, Task> handleAsync)
+    private async Task ReadAsync(RedisChannel channel, ChannelMessageQueue queue, Func<ChannelMessage, Task> handleAsync)
     {
         try
         {
@@ -71,9 +71,17 @@ internal sealed class ChannelSubscriptions(RedisAdapterContext context, string n
                 }
             }
         }
-        catch (Exception exception) when (exception is ChannelClosedException or OperationCanceledException)
+        catch (OperationCanceledException)
         {
-            // Unsubscribed.
+            // Closed.
+        }
+        catch (ChannelClosedException)
+        {
+            // Unsubscribed, unless it is still here: then its connection has been given up, and another takes its place.
+            if (_queues.TryRemove(KeyValuePair.Create(channel, queue)))
+            {
+                await AddAsync(channel, handleAsync);
+            }
         }
     }
 

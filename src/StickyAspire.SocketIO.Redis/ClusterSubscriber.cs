@@ -1,0 +1,99 @@
+using System.Net;
+using System.Security.Cryptography;
+using Microsoft.Extensions.Logging;
+using StackExchange.Redis;
+
+namespace StickyAspire.SocketIO.Redis;
+
+/// <summary>
+/// In a Redis Cluster, the connection for all subscriptions that are not sharded: to one node, and to another one when that goes.
+/// On a connection that knows all nodes StackExchange.Redis subscribes again at any of them while a subscription at another is on its way, as happens when several come back at once. Every node carries
+/// every message, so it would come twice from then on.
+/// </summary>
+internal sealed class ClusterSubscriber(Func<ConfigurationOptions> createOptions, ILogger logger) : IAsyncDisposable
+{
+    private readonly Lock _gate = new();
+    private Task<ConnectionMultiplexer>? _current;
+    private bool _isDisposed;
+
+    /// <summary>The connection. Once its node goes it is given up and the queues of its subscriptions complete: who reads them subscribes anew, at another node.</summary>
+    /// <param name="servers">The cluster's nodes.</param>
+    /// <exception cref="RedisConnectionException">The node chosen cannot be reached. Asking again chooses anew.</exception>
+    /// <exception cref="ObjectDisposedException">There will be no connection any more.</exception>
+    public Task<ConnectionMultiplexer> GetAsync(IServer[] servers)
+    {
+        lock (_gate)
+        {
+            ObjectDisposedException.ThrowIf(_isDisposed, this);
+            if (_current is null or { IsFaulted: true } or { IsCanceled: true })
+            {
+                var connected = Array.FindAll(servers, server => server.IsConnected && !server.IsReplica);
+
+                // By chance, so that the servers are spread over the nodes.
+                _current = ConnectAsync(connected.Length > 0 ? connected[RandomNumberGenerator.GetInt32(connected.Length)].EndPoint : servers[0].EndPoint);
+            }
+
+            return _current;
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Task<ConnectionMultiplexer>? current;
+        lock (_gate)
+        {
+            _isDisposed = true;
+            current = _current;
+        }
+
+        if (current is not null)
+        {
+            await current.ContinueWith(DisposeAsync, TaskScheduler.Default).Unwrap();
+        }
+    }
+
+    private static Task DisposeAsync(Task<ConnectionMultiplexer> connection) =>
+        connection.IsCompletedSuccessfully ? connection.Result.DisposeAsync().AsTask() : Task.CompletedTask;
+
+    private async Task<ConnectionMultiplexer> ConnectAsync(EndPoint node)
+    {
+        var options = createOptions();
+        options.EndPoints.Clear();
+        options.EndPoints.Add(node);
+        options.AbortOnConnectFail = true;
+
+        // What would tell it of the other nodes.
+        options.CommandMap = CommandMap.Create(new HashSet<string>(StringComparer.OrdinalIgnoreCase) { "CLUSTER" }, available: false);
+        options.TieBreaker = "";
+        options.ConfigurationChannel = "";
+
+        var connection = await ConnectionMultiplexer.ConnectAsync(options);
+        connection.ConnectionFailed += (_, arguments) => OnFailed(connection, arguments);
+        return connection;
+    }
+
+    private void OnFailed(ConnectionMultiplexer connection, ConnectionFailedEventArgs arguments)
+    {
+        lock (_gate)
+        {
+            if (_isDisposed || _current is not { IsCompletedSuccessfully: true } current || current.Result != connection)
+            {
+                return;
+            }
+
+            _current = null;
+        }
+
+        RedisLog.SubscriberLost(logger, arguments.EndPoint, arguments.FailureType);
+
+        // Not here, where the connection waits for us.
+        _ = Task.Run(() => GiveUpAsync(connection));
+    }
+
+    private static async Task GiveUpAsync(ConnectionMultiplexer connection)
+    {
+        // Disposing alone would leave the queues' readers waiting.
+        await connection.GetSubscriber().UnsubscribeAllAsync(CommandFlags.FireAndForget);
+        await connection.DisposeAsync();
+    }
+}
