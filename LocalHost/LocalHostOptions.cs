@@ -14,6 +14,7 @@ internal sealed record LocalHostOptions
           --redis CONNECTION     Use this Redis (StackExchange.Redis' form, as ConnectionStrings__backplane does too).
           --redis-engine ENGINE  auto (default): redis-server where it is on the PATH, else Garnet inside this process;
                                  redis-server or garnet: that one.
+          --published FOLDER     Run what dotnet publish has put into FOLDER/<project>, native programs too, instead of the builds.
           --restart              Start again what has died.
           --bench                Switch on the events that load tools use (Realtime__BenchHandlers=true).
           --status-file FILE     Keep a JSON file with each resource's state, process id and URL.
@@ -28,6 +29,8 @@ internal sealed record LocalHostOptions
     public string? Redis { get; init; }
 
     public RedisEngine RedisEngine { get; init; }
+
+    public string? Published { get; init; }
 
     public bool Restart { get; init; }
 
@@ -56,7 +59,7 @@ internal sealed record LocalHostOptions
                     continue;
             }
 
-            if (name is not ("--port" or "--redis" or "--redis-engine" or "--status-file"))
+            if (name is not ("--port" or "--redis" or "--redis-engine" or "--published" or "--status-file"))
             {
                 return (null, $"Unknown option '{name}'. See --help.");
             }
@@ -82,6 +85,7 @@ internal sealed record LocalHostOptions
     {
         "--port" => ushort.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var port) ? this with { Port = port } : null,
         "--redis" => this with { Redis = value },
+        "--published" => this with { Published = value },
         "--status-file" => this with { StatusFile = value },
         _ => value switch
         {

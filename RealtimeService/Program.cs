@@ -1,3 +1,4 @@
+using StickyAspire.RealtimeService;
 using StickyAspire.RealtimeService.AdminUI;
 using StickyAspire.RealtimeService.Article;
 using StickyAspire.RealtimeService.Backplane;
@@ -15,6 +16,7 @@ builder.CollectWhenIdle("Realtime:CollectWhenIdle");
 builder.AddServiceDefaults();
 builder.Services.AddReplica();
 builder.Services.AddConfiguredCors(builder.Configuration);
+builder.Services.ConfigureHttpJsonOptions(options => options.SerializerOptions.TypeInfoResolverChain.Insert(0, RealtimeJsonContext.Default));
 builder.AddRealtime();
 builder.Services.AddChat();
 

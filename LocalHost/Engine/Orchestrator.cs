@@ -25,9 +25,10 @@ internal sealed class Orchestrator(IReadOnlyList<Resource> resources, LocalHostO
         foreach (var project in projects)
         {
             console.Register(project.Name);
+            var program = ProjectProgram.Find(project.Metadata, options.Published);
             _running[project] = new RunningResource(
                 project,
-                () => StartProject(project, watchdog),
+                () => StartProject(project, program, watchdog),
                 token => project.HealthPath is { } path ? HttpHealth.WaitAsync(new Uri(project.Address + path), token) : Task.CompletedTask,
                 project.Address);
         }
@@ -61,9 +62,9 @@ internal sealed class Orchestrator(IReadOnlyList<Resource> resources, LocalHostO
         return redis;
     }
 
-    private ChildProcess StartProject(ProjectResource project, Watchdog watchdog) => ChildProcess.Start(
-        Path.GetFileNameWithoutExtension(Environment.ProcessPath)!.Equals("dotnet", StringComparison.OrdinalIgnoreCase) ? Environment.ProcessPath! : "dotnet",
-        [project.Metadata.TargetPath],
+    private ChildProcess StartProject(ProjectResource project, ProjectProgram program, Watchdog watchdog) => ChildProcess.Start(
+        program.Path,
+        program.Arguments,
         Path.GetDirectoryName(project.Metadata.ProjectPath),
         ProjectEnvironment.Create(project, options),
         watchdog,

@@ -1,3 +1,6 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
+using Microsoft.AspNetCore.SignalR;
 using StackExchange.Redis;
 using StickyAspire.RealtimeService.AdminUI;
 using StickyAspire.Replica;
@@ -14,7 +17,7 @@ internal static class RealtimeBuilderExtensions
 
     public static void AddRealtime(this IHostApplicationBuilder builder)
     {
-        var socketIO = builder.Services.AddSocketIO();
+        var socketIO = builder.Services.AddSocketIO(options => options.JsonSerializerOptions.TypeInfoResolver = RealtimeJsonContext.Default);
         socketIO.AddConfiguredAdminUI(builder.Configuration);
         builder.Services.AddOptions<SocketIOOptions>().Configure<ReplicaIdentity>((options, identity) =>
         {
@@ -23,7 +26,8 @@ internal static class RealtimeBuilderExtensions
         });
 
         builder.Services.AddSingleton<ILoadSource, SocketIOLoad>();
-        var signalR = builder.Services.AddSignalR().AddMessagePackProtocol();
+        var signalR = builder.Services.AddSignalR().AddJsonProtocol(options => options.PayloadSerializerOptions.TypeInfoResolverChain.Insert(0, RealtimeJsonContext.Default));
+        AdaptToRuntime(signalR);
         builder.Services.AddSingleton<RedisBackplane>();
 
         if (builder.Configuration.GetConnectionString(ConnectionName) is { Length: > 0 } connectionString)
@@ -38,6 +42,20 @@ internal static class RealtimeBuilderExtensions
                 options.ConnectionFactory = async _ => await backplane.GetAsync();
             });
             builder.Services.AddHealthChecks().AddCheck<RedisBackplaneHealthCheck>("backplane");
+        }
+    }
+
+    /// <summary>What depends on whether this is a native program: MessagePack for SignalR is not in it, since it writes code at run time.</summary>
+    [UnconditionalSuppressMessage("Trimming", "IL2026", Justification = "Native programs, which alone are trimmed, leave it out.")]
+    private static void AdaptToRuntime(ISignalRServerBuilder signalR)
+    {
+        if (RuntimeFeature.IsDynamicCodeSupported)
+        {
+            signalR.AddMessagePackProtocol();
+        }
+        else
+        {
+            signalR.Services.Configure<HubOptions>(options => options.AddFilter(new HubExceptionFilter()));
         }
     }
 }

@@ -25,7 +25,7 @@ internal sealed class ChatHub(ChatRooms rooms) : Hub
 
     public Task<ChatMessage> Message(string? text) => AnswerAsync(() => rooms.SendAsync(Context.ConnectionId, text));
 
-    public Task<IReadOnlyList<ChatMember>> Who(string? room) => AnswerAsync(() => rooms.WhoIsHereAsync(room));
+    public Task<ChatMember[]> Who(string? room) => AnswerAsync(() => rooms.WhoIsHereAsync(room));
 
     /// <summary>The id of the replica that answers.</summary>
     public string WhoAmI() => rooms.ServerId;

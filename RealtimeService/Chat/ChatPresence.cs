@@ -51,7 +51,7 @@ internal sealed partial class ChatPresence(RedisBackplane backplane, ReplicaIden
         [.. _members.Values.Where(member => member.Room == room && member.Protocol == protocol).Select(member => member.Id)];
 
     /// <summary>Members of a room on all replicas; on this one alone while Redis is away.</summary>
-    public async Task<IReadOnlyList<ChatMember>> GetMembersAsync(string room)
+    public async Task<ChatMember[]> GetMembersAsync(string room)
     {
         var members = _members.Values.Where(member => member.Room == room).ToList();
         if (backplane.Current?.GetDatabase() is { } database)
@@ -134,13 +134,13 @@ internal sealed partial class ChatPresence(RedisBackplane backplane, ReplicaIden
 
     private static string GetKey(string server) => "chat:here:" + server;
 
-    private static string Serialize(ChatMember member) => JsonSerializer.Serialize(member);
+    private static string Serialize(ChatMember member) => JsonSerializer.Serialize(member, RealtimeJsonContext.Default.ChatMember);
 
     private static ChatMember? Deserialize(RedisValue value)
     {
         try
         {
-            return JsonSerializer.Deserialize<ChatMember>((string)value!);
+            return JsonSerializer.Deserialize((string)value!, RealtimeJsonContext.Default.ChatMember);
         }
         catch (JsonException)
         {

@@ -48,7 +48,7 @@ internal sealed partial class ChatRooms(
         return message;
     }
 
-    public Task<IReadOnlyList<ChatMember>> WhoIsHereAsync(string? room) => presence.GetMembersAsync(ChatInput.CheckName(room, "room"));
+    public Task<ChatMember[]> WhoIsHereAsync(string? room) => presence.GetMembersAsync(ChatInput.CheckName(room, "room"));
 
     private async Task TellAsync(string room, string eventName, object content)
     {

@@ -1,10 +1,13 @@
 using System.ComponentModel.DataAnnotations;
+using System.Diagnostics.CodeAnalysis;
 
 namespace StickyAspire.SocketIO.Redis;
 
 /// <summary>Options of the Redis adapters. The names and defaults are those of Node's adapters.</summary>
 public sealed class RedisAdapterOptions
 {
+    private const string ComparedByGeneratedCode = "RedisAdapterOptionsValidator compares without a type converter.";
+
     /// <summary>By which of Redis' means servers reach each other. Default <see cref="RedisAdapterMode.PubSub"/>.</summary>
     [EnumDataType(typeof(RedisAdapterMode))]
     public RedisAdapterMode Mode { get; set; } = RedisAdapterMode.PubSub;
@@ -14,6 +17,7 @@ public sealed class RedisAdapterOptions
     public string ChannelPrefix { get; set; } = "socket.io";
 
     /// <summary>How long other servers may take to answer, from the call on: Node's <c>requestsTimeout</c>. Default 5 seconds, at least 1 millisecond, at most 10 minutes.</summary>
+    [UnconditionalSuppressMessage("Trimming", "IL2026", Justification = ComparedByGeneratedCode)]
     [Range(typeof(TimeSpan), "00:00:00.001", "00:10:00")]
     public TimeSpan RequestsTimeout { get; set; } = TimeSpan.FromSeconds(5);
 
@@ -47,6 +51,7 @@ public sealed class RedisAdapterOptions
     public int StreamReadCount { get; set; } = 100;
 
     /// <summary><see cref="RedisAdapterMode.Streams"/>: how long one read waits for entries: Node's <c>blockTimeInMs</c>. Default 5 seconds.</summary>
+    [UnconditionalSuppressMessage("Trimming", "IL2026", Justification = ComparedByGeneratedCode)]
     [Range(typeof(TimeSpan), "00:00:00.001", "00:10:00")]
     public TimeSpan StreamBlockTime { get; set; } = TimeSpan.FromSeconds(5);
 

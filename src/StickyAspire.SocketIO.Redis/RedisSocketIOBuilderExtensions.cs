@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 using StickyAspire.SocketIO;
 using StickyAspire.SocketIO.Adapters;
 using StickyAspire.SocketIO.Redis;
@@ -21,7 +22,8 @@ public static class RedisSocketIOBuilderExtensions
     {
         ArgumentNullException.ThrowIfNull(builder);
         ArgumentException.ThrowIfNullOrEmpty(connectionString);
-        builder.Services.AddOptions<RedisAdapterOptions>().Configure(configure ?? (_ => { })).ValidateDataAnnotations().ValidateOnStart();
+        builder.Services.AddOptions<RedisAdapterOptions>().Configure(configure ?? (_ => { })).ValidateOnStart();
+        builder.Services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<RedisAdapterOptions>, RedisAdapterOptionsValidator>());
         builder.Services.TryAddSingleton(provider => new RedisConnection(connectionString, provider.GetRequiredService<ILoggerFactory>()));
         builder.Services.TryAddSingleton<ClusterMetrics>();
         builder.Services.Replace(ServiceDescriptor.Singleton<ISocketIOAdapterFactory, RedisAdapterFactory>());

@@ -68,7 +68,19 @@ public sealed class LocalHostTests
 
         Assert.Equal(0, await program.WaitForExitAsync(StopLimit));
 
-        Assert.All(["--port", "--redis", "--redis-engine", "--restart", "--bench", "--status-file"], option => Assert.Contains(option, program.Output, StringComparison.Ordinal));
+        Assert.All(["--port", "--redis", "--redis-engine", "--published", "--restart", "--bench", "--status-file"], option => Assert.Contains(option, program.Output, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Run_NothingIsPublishedThere_SaysWhatIsMissing()
+    {
+        var folder = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName());
+        await using var program = new RunningProgram("dotnet", [Repository.Assembly("LocalHost"), "--port", "0", "--published", folder]);
+
+        Assert.Equal(1, await program.WaitForExitAsync(StopLimit));
+
+        var missing = Path.Combine(folder, "Gateway", "Gateway");
+        Assert.Contains($"Option --published names '{folder}', but there is no program {missing}: dotnet publish Gateway -o {Path.GetDirectoryName(missing)}", program.Lines);
     }
 
     [Fact]

@@ -4,10 +4,13 @@ using StickyAspire.Bench.Net;
 
 namespace StickyAspire.Bench.Scenarios;
 
-/// <summary>Sessions from the first request to the answer to CONNECT. What it takes to close them is not counted.</summary>
+/// <summary>
+/// Sessions from the first request to the answer to CONNECT. Without a rate a number of them are kept under way; with a rate they begin by the clock, come what may. What it takes to close them is not counted.
+/// </summary>
 /// <param name="Name">What the tables call it.</param>
 /// <param name="Kind">How the clients talk.</param>
-internal sealed record ConnectScenario(string Name, ClientKind Kind) : Scenario(Name, "connect")
+/// <param name="Rate">Sessions a second, or null.</param>
+internal sealed record ConnectScenario(string Name, ClientKind Kind, int? Rate = null) : Scenario(Name, "connect")
 {
     public override IScenarioRun Open(EventLoop loop, SystemUnderTest system) => new Run(this, loop, system);
 
@@ -33,13 +36,21 @@ internal sealed record ConnectScenario(string Name, ClientKind Kind) : Scenario(
             _isRunning = true;
             var before = CpuTimes.Read(system);
             var start = EventLoop.Now;
-            for (var i = 0; i < Concurrency; i++)
+            if (scenario.Rate is { } rate)
             {
-                StartNext();
+                loop.Pacer = new Pacer(start, rate, StartNext).RunDue;
+            }
+            else
+            {
+                for (var i = 0; i < Concurrency; i++)
+                {
+                    StartNext(EventLoop.Now);
+                }
             }
 
-            loop.RunUntil(() => _clients.Count == MaxSessions, time);
+            loop.RunUntil(() => _clients.Count >= MaxSessions, time);
             _isRunning = false;
+            loop.Pacer = null;
             if (!loop.RunUntil(() => _ready == _clients.Count, DrainLimit))
             {
                 throw new BenchException($"Only {_ready} of {_clients.Count} sessions of {system.Name} came to be ({scenario.Name}).");
@@ -62,10 +73,10 @@ internal sealed record ConnectScenario(string Name, ClientKind Kind) : Scenario(
             _clients.Clear();
         }
 
-        private void StartNext()
+        private void StartNext(long intended)
         {
             var client = ClientGroup.Create(loop, system, scenario.Kind, _clients.Count);
-            client.Intended.Enqueue(EventLoop.Now);
+            client.Intended.Enqueue(intended);
             client.Ready = OnReady;
             client.Lost = OnLost;
             _clients.Add(client);
@@ -82,7 +93,7 @@ internal sealed record ConnectScenario(string Name, ClientKind Kind) : Scenario(
             // It tries again, as a real one would.
             Console.Error.WriteLine($"A client of {system.Name} could not connect at first ({scenario.Name}): {client.LossReason}.");
             _clients.Remove(client);
-            StartNext();
+            StartNext(client.Intended.Dequeue());
         }
 
         private void OnReady(BenchClient client)
@@ -90,9 +101,9 @@ internal sealed record ConnectScenario(string Name, ClientKind Kind) : Scenario(
             _ready++;
             client.Ready = null;
             _latencies.Record(client.Intended.Dequeue());
-            if (_isRunning && _clients.Count < MaxSessions)
+            if (_isRunning && scenario.Rate is null && _clients.Count < MaxSessions)
             {
-                StartNext();
+                StartNext(EventLoop.Now);
             }
         }
     }

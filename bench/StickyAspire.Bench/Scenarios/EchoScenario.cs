@@ -52,7 +52,8 @@ internal sealed record EchoScenario(string Name, ClientKind Kind, int Clients, i
             var start = EventLoop.Now;
             if (_scenario.Rate is { } rate)
             {
-                _loop.Pacer = Pace(start, rate);
+                var next = 0;
+                _loop.Pacer = new Pacer(start, rate, due => Send(_group.Clients[next++ % _group.Clients.Count], due)).RunDue;
             }
             else
             {
@@ -77,22 +78,6 @@ internal sealed record EchoScenario(string Name, ClientKind Kind, int Clients, i
         }
 
         public void Dispose() => _group.Dispose();
-
-        private Func<long, long> Pace(long start, int rate)
-        {
-            var interval = (double)System.Diagnostics.Stopwatch.Frequency / rate;
-            long sent = 0;
-            return now =>
-            {
-                long due;
-                while ((due = start + (long)(sent * interval)) <= now)
-                {
-                    Send(_group.Clients[(int)(sent++ % _group.Clients.Count)], due);
-                }
-
-                return due;
-            };
-        }
 
         private void Send(BenchClient client, long intended)
         {

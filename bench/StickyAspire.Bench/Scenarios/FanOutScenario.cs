@@ -55,7 +55,7 @@ internal sealed record FanOutScenario(string Name, ClientKind Kind, int Clients,
             var before = CpuTimes.Read(_system);
             var deliveredBefore = _delivered;
             var start = EventLoop.Now;
-            _loop.Pacer = _scenario.Rate is { } rate ? Pace(start, rate) : KeepWindow;
+            _loop.Pacer = _scenario.Rate is { } rate ? new Pacer(start, rate, Send).RunDue : KeepWindow;
             _loop.RunFor(time);
             _loop.Pacer = null;
             if (!_loop.RunUntil(() => Waiting == 0, DrainLimit))
@@ -77,23 +77,6 @@ internal sealed record FanOutScenario(string Name, ClientKind Kind, int Clients,
             }
 
             return long.MaxValue;
-        }
-
-        private Func<long, long> Pace(long start, int rate)
-        {
-            var interval = (double)System.Diagnostics.Stopwatch.Frequency / rate;
-            long sent = 0;
-            return now =>
-            {
-                long due;
-                while ((due = start + (long)(sent * interval)) <= now)
-                {
-                    sent++;
-                    Send(due);
-                }
-
-                return due;
-            };
         }
 
         private void Send(long intended)

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 
 namespace StickyAspire.SocketIO.Serialization;
@@ -17,6 +18,11 @@ namespace StickyAspire.SocketIO.Serialization;
 [JsonSerializable(typeof(DateTime))]
 [JsonSerializable(typeof(DateTimeOffset))]
 [JsonSerializable(typeof(JsonElement))]
+[JsonSerializable(typeof(JsonElement[]))]
+[JsonSerializable(typeof(JsonDocument))]
+[JsonSerializable(typeof(JsonObject))]
+[JsonSerializable(typeof(JsonArray))]
+[JsonSerializable(typeof(JsonNode))]
 [JsonSerializable(typeof(object))]
 [JsonSerializable(typeof(byte[]))]
 [JsonSerializable(typeof(Memory<byte>))]

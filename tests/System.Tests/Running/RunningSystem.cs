@@ -23,7 +23,9 @@ internal sealed partial class RunningSystem : IAsyncDisposable
 
     private RunningSystem(IEnumerable<string> options, IReadOnlyDictionary<string, string>? environment, int? maxOpenFiles = null)
     {
-        string[] command = ["dotnet", Repository.Assembly("LocalHost"), "--status-file", _statusFile, .. options];
+        // Published programs, native ones for example, pass the same tests: docs/native.md.
+        string[] published = Environment.GetEnvironmentVariable("STICKYASPIRE_PUBLISHED") is { Length: > 0 } folder ? ["--published", folder] : [];
+        string[] command = ["dotnet", Repository.Assembly("LocalHost"), "--status-file", _statusFile, .. published, .. options];
         LocalHost = maxOpenFiles is { } limit
             ? new RunningProgram("prlimit", [$"--nofile={limit}:{limit}", .. command], environment: environment)
             : new RunningProgram(command[0], command[1..], environment: environment);
