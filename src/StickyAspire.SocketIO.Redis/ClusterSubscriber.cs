@@ -69,7 +69,14 @@ internal sealed class ClusterSubscriber(Func<ConfigurationOptions> createOptions
 
         var connection = await ConnectionMultiplexer.ConnectAsync(options);
         connection.ConnectionFailed += (_, arguments) => OnFailed(connection, arguments);
-        return connection;
+        if (connection.IsConnected)
+        {
+            return connection;
+        }
+
+        // It went before we would have heard of it.
+        await connection.DisposeAsync();
+        throw new RedisConnectionException(ConnectionFailureType.SocketClosed, $"{node} was lost at once.");
     }
 
     private void OnFailed(ConnectionMultiplexer connection, ConnectionFailedEventArgs arguments)
