@@ -100,6 +100,7 @@ internal sealed record ConnectScenario(string Name, ClientKind Kind, int? Rate =
         {
             _ready++;
             client.Ready = null;
+            client.Lost = null;
             _latencies.Record(client.Intended.Dequeue());
             if (_isRunning && scenario.Rate is null && _clients.Count < MaxSessions)
             {

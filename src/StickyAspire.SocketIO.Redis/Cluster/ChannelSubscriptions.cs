@@ -32,8 +32,9 @@ internal sealed class ChannelSubscriptions(RedisAdapterContext context, string n
                 _ = ReadAsync(channel, queue, handleAsync);
                 return;
             }
-            catch (Exception exception) when (exception is RedisException or TimeoutException)
+            catch (Exception exception) when (exception is RedisException or TimeoutException or ObjectDisposedException)
             {
+                // Disposed of: the connection was given up while we subscribed. The next one is another.
                 var delay = backoff.Next();
                 RedisLog.SubscribeFailed(context.Logger, exception, nsp, delay);
                 await Task.Delay(delay, context.TimeProvider, _closed.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
