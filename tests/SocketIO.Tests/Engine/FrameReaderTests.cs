@@ -97,10 +97,37 @@ public sealed class FrameReaderTests
         }
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(1_000)]
+    [InlineData(int.MaxValue)]
+    public void WhatComesAfterAViolation_IsSkippedUpToTheClose(int chunk)
+    {
+        byte[] bytes = [.. Frame(2, new byte[Limit + 1]), .. Frame(Final | 9, "ping"u8), .. Frame(Final | 1, [0xC3, 0x28]), .. Frame(Final | 8, [])];
+        using var reader = new FrameReader(Limit);
+        var tooLong = bytes.AsSpan(0, 14);
+        tooLong.CopyTo(reader.GetMemory().Span);
+        reader.Advance(tooLong.Length);
+        Assert.Throws<WebSocketViolation>(() => reader.TryRead(out _));
+
+        reader.SkipToClose();
+
+        Assert.Equal(WebSocketMessageKind.Close, Assert.Single(Read(reader, bytes.AsSpan(tooLong.Length), chunk)).Kind);
+        Assert.True(reader.TryRead(out var again));
+        Assert.Equal(WebSocketMessageKind.Close, again.Kind);
+    }
+
     private static List<(WebSocketMessageKind Kind, byte[] Data)> Read(ReadOnlySpan<byte> bytes, int chunk)
     {
         using var reader = new FrameReader(Limit);
-        var messages = new List<(WebSocketMessageKind, byte[])>();
+        var messages = Read(reader, bytes, chunk);
+        Assert.True(reader.IsEmpty);
+        return messages;
+    }
+
+    private static List<(WebSocketMessageKind Kind, byte[] Data)> Read(FrameReader reader, ReadOnlySpan<byte> bytes, int chunk)
+    {
+        var messages = new List<(WebSocketMessageKind Kind, byte[] Data)>();
         while (!bytes.IsEmpty)
         {
             var memory = reader.GetMemory();
@@ -108,13 +135,12 @@ public sealed class FrameReaderTests
             bytes[..count].CopyTo(memory.Span);
             bytes = bytes[count..];
             reader.Advance(count);
-            while (reader.TryRead(out var message))
+            while (messages.LastOrDefault().Kind != WebSocketMessageKind.Close && reader.TryRead(out var message))
             {
                 messages.Add((message.Kind, message.Data.ToArray()));
             }
         }
 
-        Assert.True(reader.IsEmpty);
         return messages;
     }
 

@@ -44,6 +44,9 @@ internal sealed class RawClient(TcpClient tcp, Stream stream) : IDisposable
 
     public async Task<string> ReadTextAsync() => Encoding.UTF8.GetString((await ReadFrameAsync()).Payload);
 
+    /// <summary>Sends no more, but still reads.</summary>
+    public void EndSending() => tcp.Client.Shutdown(SocketShutdown.Send);
+
     /// <summary>Has the connection end without a word, by a reset.</summary>
     public void Reset()
     {

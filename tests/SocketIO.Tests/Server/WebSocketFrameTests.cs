@@ -31,8 +31,33 @@ public sealed class WebSocketFrameTests
 
         await client.Stream.WriteAsync(frame, TestContext.Current.CancellationToken);
 
-        var (header, payload) = await client.ReadFrameAsync();
-        Assert.Equal((8, status), (header & 0xF, payload[0] << 8 | payload[1]));
+        Assert.Equal((8, status), await client.ReadCloseAsync());
+        client.EndSending();
+        Assert.Equal(0, await client.Stream.ReadAsync(new byte[1], TestContext.Current.CancellationToken));
+    }
+
+    [Theory]
+    [InlineData("on the connection")]
+    [InlineData("on the request's stream")]
+    [InlineData("of the framework")]
+    public async Task ClientThatIsStillSending_HearsWhyItsConnectionEnds(string link)
+    {
+        await using var server = await TestServer.StartAsync(
+            options => options.Engine.PerMessageDeflate = link == "of the framework",
+            kestrel: options => options.Limits.MaxConcurrentUpgradedConnections = link == "on the request's stream" ? 1 : null);
+        using var client = await RawClient.OpenAsync(server.Url);
+        await client.ReadHeadersAsync();
+        await client.ReadFrameAsync();
+
+        // Far more than the sockets between take: all of it is written only if the server reads on.
+        var payload = new byte[32 * 1024 * 1024];
+        await client.Stream.WriteAsync((byte[])[0x82, 0xFF, 0, 0, 0, 0, 0x02, 0, 0, 0, 0, 0, 0, 0], TestContext.Current.CancellationToken);
+        await client.Stream.WriteAsync(payload, TestContext.Current.CancellationToken);
+        await client.WriteTextAsync("4no longer read");
+
+        Assert.Equal((8, 1009), await client.ReadCloseAsync());
+        await Eventually.TrueAsync(() => server.SessionCount == 0, "the session has ended before its connection");
+        await client.Stream.WriteAsync((byte[])[0x88, 0x82, 0, 0, 0, 0, 0x03, 0xF1], TestContext.Current.CancellationToken);
         Assert.Equal(0, await client.Stream.ReadAsync(new byte[1], TestContext.Current.CancellationToken));
     }
 

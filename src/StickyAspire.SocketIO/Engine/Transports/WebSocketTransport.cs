@@ -47,6 +47,7 @@ internal sealed class WebSocketTransport(EngineSession session, WebSocketLink li
     {
         var reason = EngineCloseReason.TransportClose;
         var status = WebSocketCloseStatus.NormalClosure;
+        var isBroken = false;
         try
         {
             await ReceiveAsync();
@@ -65,12 +66,14 @@ internal sealed class WebSocketTransport(EngineSession session, WebSocketLink li
                 reason = EngineCloseReason.TransportError;
             }
 
+            isBroken = true;
             EngineLog.ConnectionBroke(Session.Server.Logger, exception, Session.Id);
         }
 #pragma warning disable CA1031 // A fault of ours must not leave a session behind that nobody reads.
         catch (Exception exception)
 #pragma warning restore CA1031
         {
+            isBroken = true;
             EngineLog.HandlerFailed(Session.Server.Logger, exception, Session.Id);
             reason = EngineCloseReason.TransportError;
         }
@@ -78,8 +81,25 @@ internal sealed class WebSocketTransport(EngineSession session, WebSocketLink li
         // Before the session hears of it, which closes with 1000.
         Close(status);
         Session.OnTransportClosed(this, reason);
+        if (!isBroken)
+        {
+            await DrainAsync();
+        }
+
         await StopSendingAsync();
         Interlocked.Exchange(ref _abort, null)?.Dispose();
+    }
+
+    private async Task DrainAsync()
+    {
+        try
+        {
+            await link.DrainAsync();
+        }
+        catch (Exception exception) when (exception is WebSocketException or IOException or OperationCanceledException or ObjectDisposedException)
+        {
+            EngineLog.ConnectionBroke(Session.Server.Logger, exception, Session.Id);
+        }
     }
 
     private async Task ReceiveAsync()

@@ -31,6 +31,19 @@ internal abstract class FrameLink(int limit) : WebSocketLink
 
     public override bool TryReceive(out WebSocketMessage message) => Reader.TryRead(out message);
 
+    public override async ValueTask DrainAsync()
+    {
+        Reader.SkipToClose();
+        try
+        {
+            await ReceiveAsync();
+        }
+        catch (WebSocketViolation)
+        {
+            // Where the next frame begins is not known.
+        }
+    }
+
     public override void Write(EnginePacket packet, bool hasTypeByte)
     {
         if (IsCloseSent)

@@ -19,6 +19,9 @@ internal sealed class FrameReader(int limit) : IDisposable
     private int _fragmentsLength;
     private WebSocketMessageKind? _fragmented;
     private byte[]? _ping;
+    private bool _isSkipping;
+    private bool _isClosed;
+    private long _skip;
 
     /// <summary>Whether no byte waits for the rest of its frame.</summary>
     public bool IsEmpty => _start == _end;
@@ -73,10 +76,22 @@ internal sealed class FrameReader(int limit) : IDisposable
         }
     }
 
+    /// <summary>From now on no message is read but a close frame, whatever the size of those before it.</summary>
+    public void SkipToClose()
+    {
+        _isSkipping = true;
+        _fragmented = null;
+    }
+
     /// <summary>The next whole message, good until the next call of any method.</summary>
     /// <exception cref="WebSocketViolation">What has come breaks the rules.</exception>
     public bool TryRead(out WebSocketMessage message)
     {
+        if (_isSkipping)
+        {
+            return TrySkip(out message);
+        }
+
         while (FrameHeader.TryRead(_buffer.AsSpan(_start, _end - _start), out var header))
         {
             Check(header);
@@ -104,6 +119,27 @@ internal sealed class FrameReader(int limit) : IDisposable
         _start = _end;
         _fragmented = null;
         Release();
+    }
+
+    private bool TrySkip(out WebSocketMessage close)
+    {
+        close = new WebSocketMessage(WebSocketMessageKind.Close, default);
+        while (!_isClosed)
+        {
+            var skipped = (int)Math.Min(_skip, _end - _start);
+            _skip -= skipped;
+            _start += skipped;
+            if (_skip > 0 || !FrameHeader.TryRead(_buffer.AsSpan(_start, _end - _start), out var header))
+            {
+                return false;
+            }
+
+            _isClosed = header.Opcode == FrameHeader.Close;
+            _start += header.HeaderLength;
+            _skip = header.PayloadLength;
+        }
+
+        return true;
     }
 
     private void Check(FrameHeader header)
@@ -137,6 +173,7 @@ internal sealed class FrameReader(int limit) : IDisposable
             case FrameHeader.Pong:
                 return false;
             case FrameHeader.Close:
+                _isClosed = true;
                 CheckClose(payload.Span);
                 message = new WebSocketMessage(WebSocketMessageKind.Close, payload);
                 return true;

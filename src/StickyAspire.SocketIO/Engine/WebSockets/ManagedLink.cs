@@ -53,6 +53,21 @@ internal sealed class ManagedLink(WebSocket socket, int limit, int compressionTh
             _buffer.AsMemory(0, length));
     }
 
+    public override async ValueTask DrainAsync()
+    {
+        if (socket.State is not (WebSocketState.Open or WebSocketState.CloseSent))
+        {
+            return;
+        }
+
+        Release();
+        _buffer = ArrayPool<byte>.Shared.Rent(InitialBufferSize);
+        while ((await socket.ReceiveAsync(_buffer.AsMemory(), CancellationToken.None)).MessageType != WebSocketMessageType.Close)
+        {
+            // What it says is too late.
+        }
+    }
+
     public override void Write(EnginePacket packet, bool hasTypeByte) => _written.Add((packet, hasTypeByte));
 
     public override async ValueTask FlushAsync()

@@ -35,6 +35,14 @@ internal abstract class WebSocketLink : IAsyncDisposable
     /// <summary>Takes the next message if all of it is here already.</summary>
     public abstract bool TryReceive(out WebSocketMessage message);
 
+    /// <summary>
+    /// Reads on to the client's close frame, and throws away what comes before it. A connection that ends with bytes unread is reset, and a reset takes
+    /// our close frame with it (RFC 6455, section 7.1.1). Ends without a word where the frames can be told apart no more.
+    /// </summary>
+    /// <exception cref="IOException">The connection broke.</exception>
+    /// <exception cref="WebSocketException">The connection broke, or ended.</exception>
+    public abstract ValueTask DrainAsync();
+
     /// <summary>Adds a packet to what the next flush sends.</summary>
     /// <param name="packet">The packet.</param>
     /// <param name="hasTypeByte">Whether a binary packet begins with its type, as in protocol 3.</param>
