@@ -8,19 +8,19 @@ internal static class ProcessFile
     /// <summary>Linux counts in hundredths of a second, whatever the kernel's own clock.</summary>
     private const double TicksPerSecond = 100;
 
-    /// <summary>CPU time used so far, user and system, all threads, in seconds. 0 for a process that is gone.</summary>
-    public static double ReadCpuSeconds(int pid)
+    /// <summary>CPU time used so far by all threads, in their own code and in the kernel, in seconds. 0 for a process that is gone.</summary>
+    public static (double User, double Kernel) ReadCpuSeconds(int pid)
     {
         try
         {
             // The name in brackets may hold anything; what follows it are fields 3 and on, and utime and stime are 14 and 15.
             var text = File.ReadAllText($"/proc/{pid}/stat");
             var fields = text[(text.LastIndexOf(')') + 2)..].Split(' ');
-            return (long.Parse(fields[11], CultureInfo.InvariantCulture) + long.Parse(fields[12], CultureInfo.InvariantCulture)) / TicksPerSecond;
+            return (long.Parse(fields[11], CultureInfo.InvariantCulture) / TicksPerSecond, long.Parse(fields[12], CultureInfo.InvariantCulture) / TicksPerSecond);
         }
         catch (IOException)
         {
-            return 0;
+            return (0, 0);
         }
     }
 

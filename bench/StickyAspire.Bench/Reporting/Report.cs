@@ -23,13 +23,13 @@ internal sealed class Report
 
     public void AddScenarios(IReadOnlyList<ScenarioResult> results)
     {
-        Add("| scenario | ratio of CPU | gateway alone | servers alone | ours: gateway + servers + redis | incumbent: gateway + servers + redis | ours/s | incumbent/s | ours p50 / p99 / p99.9 | incumbent p50 / p99 / p99.9 | tool |");
-        Add("| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |");
+        Add("| scenario | ratio of CPU | gateway alone | servers alone | ours: gateway + servers + redis | incumbent: gateway + servers + redis | in the kernel: ours, incumbent | ours/s | incumbent/s | ours p50 / p99 / p99.9 | incumbent p50 / p99 / p99.9 | tool |");
+        Add("| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |");
         foreach (var result in results)
         {
             var ours = result.Ours;
             var theirs = result.Incumbent;
-            Add($"| {result.Scenario.Name} | {result.Ratio(cpu => cpu.Total)} | {result.Ratio(cpu => cpu.Gateway)} | {result.Ratio(cpu => cpu.Servers)} | {Cpu(ours)} | {Cpu(theirs)} | " +
+            Add($"| {result.Scenario.Name} | {result.Ratio(cpu => cpu.Total)} | {result.Ratio(cpu => cpu.Gateway)} | {result.Ratio(cpu => cpu.Servers)} | {Cpu(ours)} | {Cpu(theirs)} | {Kernel(ours, theirs)} | " +
                 $"{Speed(ours)} | {Speed(theirs)} | {Latency(ours)} | {Latency(theirs)} | {Spread.Of(ours.Select(each => each.CpuPerOperation.Tool)).Median:0.0} |");
         }
 
@@ -78,6 +78,9 @@ internal sealed class Report
         var total = Median(rounds, cpu => cpu.Total);
         return string.Create(CultureInfo.InvariantCulture, $"**{total:0.0}** = {gateway:0.0} + {servers:0.0} + {redis:0.0}");
     }
+
+    private static string Kernel(IReadOnlyList<Measurement> ours, IReadOnlyList<Measurement> theirs) =>
+        string.Join(", ", new[] { ours, theirs }.Where(rounds => rounds.Count > 0).Select(rounds => Median(rounds, cpu => cpu.Kernel).ToString("0.0", CultureInfo.InvariantCulture)));
 
     private static double Median(IReadOnlyList<Measurement> rounds, Func<CpuTimes, double> part) =>
         Spread.Of(rounds.Select(round => part(round.CpuPerOperation))).Median;

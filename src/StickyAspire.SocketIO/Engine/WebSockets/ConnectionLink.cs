@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.IO.Pipelines;
-using System.Net.WebSockets;
 using System.Runtime.CompilerServices;
 using StickyAspire.Connections;
 
@@ -22,7 +21,10 @@ internal sealed class ConnectionLink(DetachedConnection connection, int limit) :
             }
 
             Reader.Release();
-            Take(await connection.Input.ReadAsync(CancellationToken.None));
+            if (!Take(await connection.Input.ReadAsync(CancellationToken.None)))
+            {
+                return End();
+            }
         }
     }
 
@@ -42,11 +44,12 @@ internal sealed class ConnectionLink(DetachedConnection connection, int limit) :
         static async ValueTask WaitAsync(ValueTask<FlushResult> flush) => await flush;
     }
 
-    private void Take(in ReadResult read)
+    /// <summary>Hands what has come to the reader. False at the connection's end.</summary>
+    private bool Take(in ReadResult read)
     {
         if (read.Buffer.IsEmpty && read.IsCompleted)
         {
-            throw new WebSocketException(WebSocketError.ConnectionClosedPrematurely);
+            return false;
         }
 
         // As much as there is room for; the reader makes more only for a frame that has begun.
@@ -55,5 +58,6 @@ internal sealed class ConnectionLink(DetachedConnection connection, int limit) :
         taken.CopyTo(room);
         Reader.Advance((int)taken.Length);
         connection.Input.AdvanceTo(taken.End);
+        return true;
     }
 }

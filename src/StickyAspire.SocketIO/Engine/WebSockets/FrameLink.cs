@@ -102,6 +102,13 @@ internal abstract class FrameLink(int limit) : WebSocketLink
     /// <summary>Sends bytes, which may be changed once it has completed.</summary>
     protected abstract ValueTask WriteAsync(ReadOnlyMemory<byte> bytes);
 
+    /// <summary>For a client that has gone without a close frame: it reads no more either, so it gets none.</summary>
+    protected WebSocketMessage End()
+    {
+        IsCloseSent = true;
+        return WebSocketMessage.Closed;
+    }
+
     private async ValueTask FinishAsync(ValueTask written)
     {
         await written;

@@ -123,7 +123,7 @@ internal sealed class FrameReader(int limit) : IDisposable
 
     private bool TrySkip(out WebSocketMessage close)
     {
-        close = new WebSocketMessage(WebSocketMessageKind.Close, default);
+        close = WebSocketMessage.Closed;
         while (!_isClosed)
         {
             var skipped = (int)Math.Min(_skip, _end - _start);

@@ -1,4 +1,3 @@
-using System.Net.WebSockets;
 using System.Runtime.CompilerServices;
 using Microsoft.AspNetCore.Http;
 
@@ -32,7 +31,7 @@ internal sealed class StreamLink(HttpContext context, Stream stream, int limit) 
             var count = await stream.ReadAsync(Reader.GetMemory(), CancellationToken.None);
             if (count == 0)
             {
-                throw new WebSocketException(WebSocketError.ConnectionClosedPrematurely);
+                return End();
             }
 
             Reader.Advance(count);

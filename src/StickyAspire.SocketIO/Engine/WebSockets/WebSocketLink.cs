@@ -40,7 +40,7 @@ internal abstract class WebSocketLink : IAsyncDisposable
     /// our close frame with it (RFC 6455, section 7.1.1). Ends without a word where the frames can be told apart no more.
     /// </summary>
     /// <exception cref="IOException">The connection broke.</exception>
-    /// <exception cref="WebSocketException">The connection broke, or ended.</exception>
+    /// <exception cref="WebSocketException">The connection broke.</exception>
     public abstract ValueTask DrainAsync();
 
     /// <summary>Adds a packet to what the next flush sends.</summary>
