@@ -23,6 +23,8 @@ public abstract partial class ClusterScenarios<TCluster>
             AssertAnswers(answer, null, Enumerable.Range(1, Clients.Length).Select(n => Json(n)));
         }
 
+        // What a client heard comes to us by another way than its answers.
+        await FenceAsync(Clients);
         Assert.All(Clients, client => Assert.All(client.Received("question"), args => Assert.Equal("""["?"]""", args.GetRawText())));
         Assert.All(Clients, client => Assert.Equal(Servers.Count, client.Received("question").Length));
     }
@@ -43,6 +45,8 @@ public abstract partial class ClusterScenarios<TCluster>
             AssertAnswers(answer, null, Enumerable.Range(0, Clients.Length).Select(c => $$$"""{"binary":{"$binary":"{{{Convert.ToBase64String([(byte)c, 0xFE])}}}"}}"""));
         }
 
+        // What a client heard comes to us by another way than its answers.
+        await FenceAsync(Clients);
         Assert.All(Clients, client => Assert.All(client.Received("question"), args => Assert.Equal("""[{"$binary":"AQID"}]""", args.GetRawText())));
     }
 

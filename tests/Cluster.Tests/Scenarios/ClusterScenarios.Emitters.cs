@@ -106,6 +106,7 @@ public abstract partial class ClusterScenarios<TCluster>
         await AssertMembersAsync("some", Clients[0]);
         await Eventually.TrueAsync(() => guests.Skip(1).All(guest => guest.DisconnectReason == "io server disconnect"), () => "all guests but one were disconnected");
         await Eventually.TrueAsync(() => callbacks.All(callback => callback.Received.Count == 1), () => "every server heard what was for servers");
+        await Eventually.TrueAsync(() => guests.All(guest => guest.Received("to guests").Length > 0), () => "every guest heard what was for guests");
         Assert.All(guests, guest => Assert.Single(guest.Received("to guests")));
         Assert.Null(guests[0].DisconnectReason);
         Assert.All(callbacks, callback => AssertJson("""[{"args":[1,"2"],"withAck":false}]""", JsonElement.Parse($"[{callback.Received.Single().GetRawText()}]")));
