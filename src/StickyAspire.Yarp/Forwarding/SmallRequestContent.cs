@@ -38,23 +38,13 @@ internal sealed class SmallRequestContent : HttpContent
         base.Dispose(disposing);
     }
 
-    private sealed class Target(Stream inner) : Stream
+    private sealed class Target(Stream inner) : OneWayStream
     {
         private bool _hasBody;
 
         public override bool CanRead => false;
 
-        public override bool CanSeek => false;
-
         public override bool CanWrite => true;
-
-        public override long Length => throw new NotSupportedException();
-
-        public override long Position
-        {
-            get => throw new NotSupportedException();
-            set => throw new NotSupportedException();
-        }
 
         public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
         {
@@ -82,9 +72,5 @@ internal sealed class SmallRequestContent : HttpContent
         }
 
         public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-        public override void SetLength(long value) => throw new NotSupportedException();
     }
 }

@@ -61,6 +61,22 @@ public sealed class WebSocketFrameTests
         Assert.Equal(0, await client.Stream.ReadAsync(new byte[1], TestContext.Current.CancellationToken));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task ClientThatGoesWithoutACloseFrame_GetsNone(bool onStream)
+    {
+        await using var server = await TestServer.StartAsync(kestrel: options => options.Limits.MaxConcurrentUpgradedConnections = onStream ? 1 : null);
+        using var client = await RawClient.OpenAsync(server.Url);
+        await client.ReadHeadersAsync();
+        await client.ReadFrameAsync();
+
+        client.EndSending();
+
+        Assert.Equal(0, await client.Stream.ReadAsync(new byte[1], TestContext.Current.CancellationToken));
+        await Eventually.TrueAsync(() => server.SessionCount == 0, "the session has ended");
+    }
+
     [Fact]
     public async Task Pings_AreAnsweredWithTheLastOnesPayload_AndMessagesInOneReadInTheirOrder()
     {

@@ -136,21 +136,11 @@ public sealed class SmallRequestTests
         }
     }
 
-    private sealed class WrittenDown(Stream inner, List<string> writes) : Stream
+    private sealed class WrittenDown(Stream inner, List<string> writes) : OneWayStream
     {
         public override bool CanRead => true;
 
-        public override bool CanSeek => false;
-
         public override bool CanWrite => true;
-
-        public override long Length => throw new NotSupportedException();
-
-        public override long Position
-        {
-            get => throw new NotSupportedException();
-            set => throw new NotSupportedException();
-        }
 
         public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
         {
@@ -163,10 +153,6 @@ public sealed class SmallRequestTests
         public override void Flush() => inner.Flush();
 
         public override int Read(byte[] buffer, int offset, int count) => inner.Read(buffer, offset, count);
-
-        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-        public override void SetLength(long value) => throw new NotSupportedException();
 
         public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 

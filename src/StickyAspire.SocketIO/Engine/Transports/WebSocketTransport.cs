@@ -7,20 +7,16 @@ namespace StickyAspire.SocketIO.Engine;
 /// WebSocket, one packet a frame. The one who queues a packet on an idle connection sends it, and with it all that is queued; while a send is under way
 /// others only queue.
 /// </summary>
-internal sealed class WebSocketTransport(EngineSession session, WebSocketLink link) : EngineTransport(session)
+internal sealed partial class WebSocketTransport(EngineSession session, WebSocketLink link) : EngineTransport(session)
 {
     private const int Idle = 0;
     private const int Sending = 1;
     private const int Ended = 2;
 
-    /// <summary>How long the other side may take to answer a close frame.</summary>
-    private static readonly TimeSpan CloseTimeout = TimeSpan.FromSeconds(5);
-
     private int _state;
     private volatile bool _discarded;
     private volatile bool _hasProbe;
     private TaskCompletionSource? _idle;
-    private ITimer? _abort;
 
     public override string Name => "websocket";
 
@@ -88,18 +84,6 @@ internal sealed class WebSocketTransport(EngineSession session, WebSocketLink li
 
         await StopSendingAsync();
         Interlocked.Exchange(ref _abort, null)?.Dispose();
-    }
-
-    private async Task DrainAsync()
-    {
-        try
-        {
-            await link.DrainAsync();
-        }
-        catch (Exception exception) when (exception is WebSocketException or IOException or OperationCanceledException or ObjectDisposedException)
-        {
-            EngineLog.ConnectionBroke(Session.Server.Logger, exception, Session.Id);
-        }
     }
 
     private async Task ReceiveAsync()
@@ -285,43 +269,5 @@ internal sealed class WebSocketTransport(EngineSession session, WebSocketLink li
         }
 
         return false;
-    }
-
-    private void Close(WebSocketCloseStatus status)
-    {
-        link.RequestClose(status);
-        AbortLater();
-        Flush();
-    }
-
-    /// <summary>A client that never answers our close frame must not keep its connection.</summary>
-    private void AbortLater()
-    {
-        if (_abort is not null)
-        {
-            return;
-        }
-
-        var timer = Session.Server.TimeProvider.CreateTimer(static link => ((WebSocketLink)link!).Abort(), link, CloseTimeout, Timeout.InfiniteTimeSpan);
-        if (Interlocked.CompareExchange(ref _abort, timer, null) is not null)
-        {
-            timer.Dispose();
-        }
-    }
-
-    /// <summary>Waits until nobody writes any more, and keeps it so: the connection is about to be given back.</summary>
-    private async Task StopSendingAsync()
-    {
-        while (true)
-        {
-            var idle = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            Interlocked.Exchange(ref _idle, idle);
-            if (Interlocked.CompareExchange(ref _state, Ended, Idle) != Sending)
-            {
-                return;
-            }
-
-            await idle.Task;
-        }
     }
 }

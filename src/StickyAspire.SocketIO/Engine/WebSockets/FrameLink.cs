@@ -102,7 +102,7 @@ internal abstract class FrameLink(int limit) : WebSocketLink
     /// <summary>Sends bytes, which may be changed once it has completed.</summary>
     protected abstract ValueTask WriteAsync(ReadOnlyMemory<byte> bytes);
 
-    /// <summary>For a client that has gone without a close frame: it reads no more either, so it gets none.</summary>
+    /// <summary>For a client that has gone without a close frame: it gets none either, and nothing else.</summary>
     protected WebSocketMessage End()
     {
         IsCloseSent = true;

@@ -1,21 +1,13 @@
+using StickyAspire.Yarp.Forwarding;
+
 namespace StickyAspire.Yarp.Stats.Collecting;
 
 /// <summary>Counts the bytes of a request's body as they are read.</summary>
-internal sealed class CountingRequestBody(Stream inner, ProxiedRequest request) : Stream
+internal sealed class CountingRequestBody(Stream inner, ProxiedRequest request) : OneWayStream
 {
     public override bool CanRead => true;
 
-    public override bool CanSeek => false;
-
     public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
 
     public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
@@ -42,10 +34,6 @@ internal sealed class CountingRequestBody(Stream inner, ProxiedRequest request) 
     public override void Flush()
     {
     }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
 
     public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 

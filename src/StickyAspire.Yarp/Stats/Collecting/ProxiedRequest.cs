@@ -1,6 +1,7 @@
 using System.IO.Pipelines;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
+using StickyAspire.Yarp.Forwarding;
 using StickyAspire.Yarp.Stats.Counting;
 using Yarp.ReverseProxy.Forwarder;
 
@@ -10,7 +11,7 @@ namespace StickyAspire.Yarp.Stats.Collecting;
 /// One request on its way through the proxy, and everything that counting it needs in one object: it is found among the request's features, and stands in for the answer's body to count
 /// its bytes as they go, so that an answer that takes hours is seen while it lasts.
 /// </summary>
-internal sealed class ProxiedRequest(HttpContext context, StatsCollector collector, ClusterCounters cluster, IHttpResponseBodyFeature body) : Stream, IHttpResponseBodyFeature
+internal sealed class ProxiedRequest(HttpContext context, StatsCollector collector, ClusterCounters cluster, IHttpResponseBodyFeature body) : OneWayStream, IHttpResponseBodyFeature
 {
     private readonly long _began = collector.Timestamp;
     private ServerCounters? _server;
@@ -28,17 +29,7 @@ internal sealed class ProxiedRequest(HttpContext context, StatsCollector collect
 
     public override bool CanRead => false;
 
-    public override bool CanSeek => false;
-
     public override bool CanWrite => true;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
 
     public void Begin()
     {
@@ -165,10 +156,6 @@ internal sealed class ProxiedRequest(HttpContext context, StatsCollector collect
     public override void Flush() => body.Stream.Flush();
 
     public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
 
     void IHttpResponseBodyFeature.DisableBuffering() => body.DisableBuffering();
 

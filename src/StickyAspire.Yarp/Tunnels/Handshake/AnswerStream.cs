@@ -1,21 +1,13 @@
+using StickyAspire.Yarp.Forwarding;
+
 namespace StickyAspire.Yarp.Tunnels.Handshake;
 
 /// <summary>A body that is read forwards, once.</summary>
-internal abstract class AnswerStream : Stream
+internal abstract class AnswerStream : OneWayStream
 {
     public override bool CanRead => true;
 
-    public override bool CanSeek => false;
-
     public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
 
     public abstract override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default);
 
@@ -27,10 +19,6 @@ internal abstract class AnswerStream : Stream
     public override void Flush()
     {
     }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
 
     public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 }
