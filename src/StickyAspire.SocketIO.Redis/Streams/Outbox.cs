@@ -54,15 +54,22 @@ internal sealed class Outbox
         }
     }
 
-    /// <summary>The last entries that Redis has confirmed, the latest first.</summary>
-    public OutgoingEntry[] GetConfirmed() => [.. _confirmed.Reverse()];
+    /// <summary>The last entries that Redis has confirmed, the latest first. Sorted only here: confirmations come on several threads, in any order.</summary>
+    public OutgoingEntry[] GetConfirmed() => [.. _confirmed.OrderByDescending(entry => entry.Number)];
 
-    /// <summary>Entries that Redis had confirmed and has forgotten, the latest first: they wait again, before all others.</summary>
+    /// <summary>Entries that Redis had confirmed and has forgotten, the latest first: they wait again, each in its place.</summary>
     public void Return(IReadOnlyCollection<OutgoingEntry> forgotten)
     {
         foreach (var entry in forgotten)
         {
-            _waiting.AddFirst(entry);
+            var next = _waiting.First;
+            while (next is not null && next.Value.Number < entry.Number)
+            {
+                // Written before it and not confirmed yet.
+                next = next.Next;
+            }
+
+            _ = next is null ? _waiting.AddLast(entry) : _waiting.AddBefore(next, entry);
             _waitingBytes += entry.Size;
             _confirmedBytes -= entry.Size;
         }

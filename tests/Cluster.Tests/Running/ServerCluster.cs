@@ -120,6 +120,14 @@ public abstract class ServerCluster : IAsyncLifetime
         {
             await client.CallAsync("disconnect");
         }
+
+        foreach (var server in Servers)
+        {
+            await Eventually.TrueAsync(
+                async () => !(await server.CallAsync("fetchSockets", new { nsp, flags = new { local = true } })).EnumerateArray()
+                    .Any(socket => clients.Any(client => client.Id == socket.GetProperty("id").GetString())),
+                () => $"a server of {server.Kind} has heard that its guest is gone");
+        }
     }
 
     internal async Task WaitForServerCountAsync(int count, string nsp = "/")
