@@ -5,15 +5,30 @@ using StackExchange.Redis;
 namespace StickyAspire.SocketIO.Redis;
 
 /// <summary>The server's connections to Redis, opened by whoever needs one first. They outlive every outage: StackExchange.Redis reconnects and subscribes again by itself.</summary>
-internal sealed class RedisConnection(string connectionString, ILoggerFactory loggerFactory) : IAsyncDisposable
+internal sealed class RedisConnection : IAsyncDisposable
 {
     private readonly Lock _gate = new();
-    private readonly ILogger _logger = loggerFactory.CreateLogger("StickyAspire.SocketIO.Redis");
+    private readonly string _connectionString;
     private readonly Dictionary<string, Task<ConnectionMultiplexer>> _readers = new(StringComparer.Ordinal);
+    private readonly PubSubNode _node;
     private Task<ConnectionMultiplexer>? _connection;
-    private ClusterSubscriber? _clusterSubscriber;
+    private volatile Topology _topology;
 
-    public ILogger Logger => _logger;
+    public RedisConnection(string connectionString, ILoggerFactory loggerFactory)
+    {
+        _connectionString = connectionString;
+        Logger = loggerFactory.CreateLogger("StickyAspire.SocketIO.Redis");
+        _node = new PubSubNode(CreateOptions, Logger);
+    }
+
+    private enum Topology
+    {
+        Unknown,
+        Single,
+        Cluster,
+    }
+
+    public ILogger Logger { get; }
 
     /// <summary>Redis is back.</summary>
     public event Action? Restored;
@@ -22,7 +37,7 @@ internal sealed class RedisConnection(string connectionString, ILoggerFactory lo
     {
         lock (_gate)
         {
-            return _connection ??= ConnectAsync(asyncTimeout: null, () => Restored?.Invoke());
+            return _connection ??= ConnectAsync(asyncTimeout: null, OnRestored);
         }
     }
 
@@ -31,16 +46,7 @@ internal sealed class RedisConnection(string connectionString, ILoggerFactory lo
     public async Task<ISubscriber> GetSubscriberAsync(RedisChannel channel)
     {
         var connection = await GetAsync();
-        var servers = connection.GetServers();
-        if (!Array.Exists(servers, server => server.IsConnected))
-        {
-            throw NotConnected();
-        }
-
-        // A sharded channel is at the node of its slot and no other.
-        return channel.IsSharded || !Array.Exists(servers, server => server.ServerType == ServerType.Cluster)
-            ? connection.GetSubscriber()
-            : (await GetClusterSubscriber().GetAsync(servers)).GetSubscriber();
+        return Array.Exists(connection.GetServers(), server => server.IsConnected) ? (await GetCarrierAsync(connection, channel)).GetSubscriber() : throw NotConnected();
     }
 
     /// <summary>A connection of its own for one who reads with blocking commands, which would keep all others waiting on a shared one.</summary>
@@ -62,12 +68,11 @@ internal sealed class RedisConnection(string connectionString, ILoggerFactory lo
     /// <summary>Publishes a message. Until the connection is there it waits for it; while Redis is away it fails at once.</summary>
     public ValueTask PublishAsync(RedisChannel channel, byte[] message)
     {
-        // In a cluster always by the same node, or a channel's messages would overtake each other.
-        var routed = channel.IsSharded ? channel : channel.WithKeyRouting();
-
         // Synchronous up to the command itself once there is a connection, so that messages leave in the order of the calls.
         var connection = GetAsync();
-        return connection.IsCompletedSuccessfully ? new ValueTask(connection.Result.GetSubscriber().PublishAsync(routed, message)) : PublishSlowlyAsync(connection, routed, message);
+        return connection.IsCompletedSuccessfully && GetCarrierAsync(connection.Result, channel) is { IsCompletedSuccessfully: true } carrier
+            ? new ValueTask(carrier.Result.GetSubscriber().PublishAsync(channel, message))
+            : PublishSlowlyAsync(connection, channel, message);
     }
 
     /// <summary>How many subscribe to a channel, over all of a cluster's masters.</summary>
@@ -101,11 +106,7 @@ internal sealed class RedisConnection(string connectionString, ILoggerFactory lo
             await connection.DisposeAsync();
         }
 
-        if (_clusterSubscriber is { } subscriber)
-        {
-            await subscriber.DisposeAsync();
-        }
-
+        await _node.DisposeAsync();
         if (_connection is { } shared)
         {
             await (await shared).DisposeAsync();
@@ -114,20 +115,34 @@ internal sealed class RedisConnection(string connectionString, ILoggerFactory lo
 
     private static RedisConnectionException NotConnected() => new(ConnectionFailureType.UnableToConnect, "No Redis server is connected.");
 
-    private ClusterSubscriber GetClusterSubscriber()
+    private async ValueTask PublishSlowlyAsync(Task<ConnectionMultiplexer> connection, RedisChannel channel, byte[] message) =>
+        await (await GetCarrierAsync(await connection, channel)).GetSubscriber().PublishAsync(channel, message);
+
+    /// <summary>Over which connection a channel's messages go and come. A sharded channel is at the node of its slot and no other.</summary>
+    private Task<ConnectionMultiplexer> GetCarrierAsync(ConnectionMultiplexer connection, RedisChannel channel) =>
+        channel.IsSharded || GetTopology(connection) != Topology.Cluster ? _connection! : _node.GetAsync(connection);
+
+    private Topology GetTopology(ConnectionMultiplexer connection)
     {
-        lock (_gate)
+        if (_topology == Topology.Unknown)
         {
-            return _clusterSubscriber ??= new ClusterSubscriber(CreateOptions, _logger);
+            var connected = Array.FindAll(connection.GetServers(), server => server.IsConnected);
+            _topology = connected.Length == 0 ? Topology.Unknown : Array.Exists(connected, server => server.ServerType == ServerType.Cluster) ? Topology.Cluster : Topology.Single;
         }
+
+        return _topology;
     }
 
-    private static async ValueTask PublishSlowlyAsync(Task<ConnectionMultiplexer> connection, RedisChannel channel, byte[] message) =>
-        await (await connection).GetSubscriber().PublishAsync(channel, message);
+    private void OnRestored()
+    {
+        // Whoever moved it to another place may have made a cluster of it.
+        _topology = Topology.Unknown;
+        Restored?.Invoke();
+    }
 
     private ConfigurationOptions CreateOptions()
     {
-        var options = ConfigurationOptions.Parse(connectionString);
+        var options = ConfigurationOptions.Parse(_connectionString);
 
         // Redis may come later than we do, and may go: neither is a reason not to serve clients.
         options.AbortOnConnectFail = false;
@@ -153,10 +168,10 @@ internal sealed class RedisConnection(string connectionString, ILoggerFactory lo
         }
 
         var connection = await ConnectionMultiplexer.ConnectAsync(options);
-        connection.ConnectionFailed += (_, arguments) => RedisLog.ConnectionLost(_logger, arguments.FailureType, arguments.ConnectionType);
+        connection.ConnectionFailed += (_, arguments) => RedisLog.ConnectionLost(Logger, arguments.FailureType, arguments.ConnectionType);
         connection.ConnectionRestored += (_, arguments) =>
         {
-            RedisLog.ConnectionRestored(_logger, arguments.ConnectionType);
+            RedisLog.ConnectionRestored(Logger, arguments.ConnectionType);
             if (arguments.ConnectionType == ConnectionType.Interactive)
             {
                 onRestored?.Invoke();

@@ -15,9 +15,6 @@ public abstract partial class AdapterSpec : IAsyncLifetime
     /// <summary>How many servers form the cluster. 1 for an adapter that knows no others.</summary>
     protected virtual int ServerCount => 3;
 
-    /// <summary>Whether a request to the servers never overtakes a broadcast that was sent before it.</summary>
-    protected virtual bool RequestsKeepTheirPlace => true;
-
     protected IReadOnlyList<SpecServer> Servers { get; private set; } = [];
 
     protected SpecClient[] Clients { get; private set; } = [];

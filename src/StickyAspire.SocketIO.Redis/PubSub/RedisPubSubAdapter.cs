@@ -17,6 +17,7 @@ internal sealed class RedisPubSubAdapter : ClusterAdapter
     private readonly string _channel;
     private readonly byte[] _channelBytes;
     private readonly string _requestChannel;
+    private readonly byte[] _requestChannelBytes;
     private readonly string _responseChannel;
     private readonly ChannelSubscriptions _subscriptions;
 
@@ -27,19 +28,19 @@ internal sealed class RedisPubSubAdapter : ClusterAdapter
         _channel = $"{prefix}#{host.Name}#";
         _channelBytes = Encoding.UTF8.GetBytes(_channel);
         _requestChannel = $"{prefix}-request#{host.Name}#";
+        _requestChannelBytes = Encoding.UTF8.GetBytes(_requestChannel);
         _responseChannel = $"{prefix}-response#{host.Name}#";
         _subscriptions = new ChannelSubscriptions(context, host.Name);
     }
 
     public override async ValueTask InitializeAsync()
     {
-        // One pattern for all rooms, unescaped as Node has it.
-        await _subscriptions.AddAsync(RedisChannel.Pattern(_channel + "*"), OnBroadcastAsync);
+        await _subscriptions.AddAsync(new RedisChannel(ChannelPattern.Create(Context.Options.ChannelPrefix, Host.Name), RedisChannel.PatternMode.Pattern), OnMessageAsync);
         await _subscriptions.AddAsync(RedisChannel.Literal(_responseChannel), OnResponseAsync);
         await _subscriptions.AddAsync(RedisChannel.Literal($"{_responseChannel}{Uid}#"), OnResponseAsync);
 
-        // Last: a server counts as one as soon as it hears requests.
-        await _subscriptions.AddAsync(RedisChannel.Literal(_requestChannel), OnRequestAsync);
+        // What comes by it has come by the pattern; its subscribers are the servers, by Node's count and ours. Last: a server counts as one as soon as it hears requests.
+        await _subscriptions.AddAsync(RedisChannel.Literal(_requestChannel), static _ => Task.CompletedTask);
     }
 
     public override ValueTask CloseAsync() => _subscriptions.CloseAsync();
@@ -77,19 +78,20 @@ internal sealed class RedisPubSubAdapter : ClusterAdapter
         _ => base.DescribeTimeout(type, request),
     };
 
-    private async Task OnBroadcastAsync(ChannelMessage message)
+    private async Task OnMessageAsync(ChannelMessage message)
     {
-        if (ConcernsUs((byte[])message.Channel!) && ClassicMessage.Decode((byte[])message.Message!, Uid, Host.Name) is var (packet, options))
+        var channel = (byte[])message.Channel!;
+        var body = (byte[])message.Message!;
+        if (channel.AsSpan().SequenceEqual(_requestChannelBytes))
+        {
+            if (ClassicRequest.DecodeRequest(body, Host.Name, Uid) is { } request)
+            {
+                await OnMessageAsync(request);
+            }
+        }
+        else if (ConcernsUs(channel) && ClassicMessage.Decode(body, Uid, Host.Name) is var (packet, options))
         {
             await DeliverAsync(packet, options);
-        }
-    }
-
-    private async Task OnRequestAsync(ChannelMessage message)
-    {
-        if (ClassicRequest.DecodeRequest((byte[])message.Message!, Host.Name, Uid) is { } request)
-        {
-            await OnMessageAsync(request);
         }
     }
 

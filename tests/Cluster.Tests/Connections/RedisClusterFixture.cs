@@ -7,7 +7,7 @@ namespace Cluster.Tests.Connections;
 /// <summary>A Redis Cluster of three masters, each with a third of the slots.</summary>
 public sealed class RedisClusterFixture : IAsyncLifetime
 {
-    private const int Nodes = 3;
+    public const int NodeCount = 3;
     private const int Slots = 16_384;
 
     private readonly List<RedisProcess> _nodes = [];
@@ -21,7 +21,7 @@ public sealed class RedisClusterFixture : IAsyncLifetime
             Assert.SkipWhen(Environment.GetEnvironmentVariable("CI") != "true", "redis-server is not installed: run ./test.");
         }
 
-        var buses = Enumerable.Range(0, Nodes).Select(_ => RedisProcess.FindFreePort().ToString(CultureInfo.InvariantCulture)).ToArray();
+        var buses = Enumerable.Range(0, NodeCount).Select(_ => RedisProcess.FindFreePort().ToString(CultureInfo.InvariantCulture)).ToArray();
         foreach (var bus in buses)
         {
             _nodes.Add(await RedisProcess.StartAsync(arguments: ["--cluster-enabled", "yes", "--cluster-port", bus, "--cluster-node-timeout", "2000"]));
@@ -29,7 +29,7 @@ public sealed class RedisClusterFixture : IAsyncLifetime
 
         foreach (var (i, node) in _nodes.Index())
         {
-            await ExecuteAsync(node, "CLUSTER", "ADDSLOTSRANGE", Slots * i / Nodes, (Slots * (i + 1) / Nodes) - 1);
+            await ExecuteAsync(node, "CLUSTER", "ADDSLOTSRANGE", Slots * i / NodeCount, (Slots * (i + 1) / NodeCount) - 1);
             await ExecuteAsync(_nodes[0], "CLUSTER", "MEET", "127.0.0.1", node.Port, buses[i]);
         }
 
@@ -38,10 +38,15 @@ public sealed class RedisClusterFixture : IAsyncLifetime
             var info = "";
             await Eventually.TrueAsync(
                 async () => (info = (string)(await ExecuteAsync(node, "CLUSTER", "INFO"))!).Contains("cluster_state:ok", StringComparison.Ordinal)
-                    && info.Contains($"cluster_known_nodes:{Nodes}", StringComparison.Ordinal),
+                    && info.Contains($"cluster_known_nodes:{NodeCount}", StringComparison.Ordinal),
                 () => $"the cluster has formed: {info}");
         }
     }
+
+    public Task KillNodeAsync(int node) => _nodes[node].KillAsync();
+
+    /// <summary>Starts a node that was killed, with what it knew of the others.</summary>
+    public Task StartNodeAgainAsync(int node) => _nodes[node].StartAgainAsync();
 
     public async ValueTask DisposeAsync()
     {

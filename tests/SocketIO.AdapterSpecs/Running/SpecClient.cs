@@ -144,7 +144,7 @@ public sealed class SpecClient : IAsyncDisposable
 
     private async Task OnEventAsync(string content, List<byte[]> attachments)
     {
-        var start = content.IndexOf('[', StringComparison.Ordinal);
+        var start = content.IndexOf('[', _prefix.Length);
         var id = content[_prefix.Length..start];
         var items = JsonElement.Parse(content[start..]).EnumerateArray().ToArray();
         var name = items[0].GetString()!;

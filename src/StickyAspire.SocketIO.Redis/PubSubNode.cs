@@ -6,31 +6,36 @@ using StackExchange.Redis;
 namespace StickyAspire.SocketIO.Redis;
 
 /// <summary>
-/// In a Redis Cluster, the connection for all subscriptions that are not sharded: to one node, and to another one when that goes.
-/// On a connection that knows all nodes StackExchange.Redis subscribes again at any of them while a subscription at another is on its way, as happens when several come back at once. Every node carries
-/// every message, so it would come twice from then on.
+/// In a Redis Cluster, the connection for all channels that are not sharded: to one node, and to another one when that goes. Every node carries every message, those of one sender by one node in the order in which
+/// they were sent; by several nodes they would overtake each other.
+/// On a connection that knows all nodes StackExchange.Redis also subscribes again at any of them while a subscription at another is on its way, as happens when several come back at once: messages come twice from
+/// then on.
 /// </summary>
-internal sealed class ClusterSubscriber(Func<ConfigurationOptions> createOptions, ILogger logger) : IAsyncDisposable
+internal sealed class PubSubNode(Func<ConfigurationOptions> createOptions, ILogger logger) : IAsyncDisposable
 {
     private readonly Lock _gate = new();
     private Task<ConnectionMultiplexer>? _current;
     private bool _isDisposed;
 
     /// <summary>The connection. Once its node goes it is given up and the queues of its subscriptions complete: who reads them subscribes anew, at another node.</summary>
-    /// <param name="servers">The cluster's nodes.</param>
-    /// <exception cref="RedisConnectionException">The node chosen cannot be reached. Asking again chooses anew.</exception>
+    /// <param name="cluster">A connection that knows the cluster's nodes.</param>
+    /// <exception cref="RedisConnectionException">No node is connected, or the one chosen cannot be reached. Asking again chooses anew.</exception>
     /// <exception cref="ObjectDisposedException">There will be no connection any more.</exception>
-    public Task<ConnectionMultiplexer> GetAsync(IServer[] servers)
+    public Task<ConnectionMultiplexer> GetAsync(ConnectionMultiplexer cluster)
     {
         lock (_gate)
         {
             ObjectDisposedException.ThrowIf(_isDisposed, this);
             if (_current is null or { IsFaulted: true } or { IsCanceled: true })
             {
-                var connected = Array.FindAll(servers, server => server.IsConnected && !server.IsReplica);
+                var connected = Array.FindAll(cluster.GetServers(), server => server.IsConnected && !server.IsReplica);
+                if (connected.Length == 0)
+                {
+                    throw new RedisConnectionException(ConnectionFailureType.UnableToConnect, "No node of the Redis Cluster is connected.");
+                }
 
                 // By chance, so that the servers are spread over the nodes.
-                _current = ConnectAsync(connected.Length > 0 ? connected[RandomNumberGenerator.GetInt32(connected.Length)].EndPoint : servers[0].EndPoint);
+                _current = ConnectAsync(connected[RandomNumberGenerator.GetInt32(connected.Length)].EndPoint);
             }
 
             return _current;
@@ -61,6 +66,7 @@ internal sealed class ClusterSubscriber(Func<ConfigurationOptions> createOptions
         options.EndPoints.Clear();
         options.EndPoints.Add(node);
         options.AbortOnConnectFail = true;
+        options.ConnectRetry = 1;
 
         // What would tell it of the other nodes.
         options.CommandMap = CommandMap.Create(new HashSet<string>(StringComparer.OrdinalIgnoreCase) { "CLUSTER" }, available: false);
