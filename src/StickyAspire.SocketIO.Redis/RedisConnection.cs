@@ -45,8 +45,8 @@ internal sealed class RedisConnection : IAsyncDisposable
     /// <exception cref="RedisConnectionException">Redis is away.</exception>
     public async Task<ISubscriber> GetSubscriberAsync(RedisChannel channel)
     {
-        var connection = await GetAsync();
-        return Array.Exists(connection.GetServers(), server => server.IsConnected) ? (await GetCarrierAsync(connection, channel)).GetSubscriber() : throw NotConnected();
+        var connection = GetAsync();
+        return Array.Exists((await connection).GetServers(), server => server.IsConnected) ? (await GetCarrierAsync(connection, channel)).GetSubscriber() : throw NotConnected();
     }
 
     /// <summary>A connection of its own for one who reads with blocking commands, which would keep all others waiting on a shared one.</summary>
@@ -70,7 +70,7 @@ internal sealed class RedisConnection : IAsyncDisposable
     {
         // Synchronous up to the command itself once there is a connection, so that messages leave in the order of the calls.
         var connection = GetAsync();
-        return connection.IsCompletedSuccessfully && GetCarrierAsync(connection.Result, channel) is { IsCompletedSuccessfully: true } carrier
+        return connection.IsCompletedSuccessfully && GetCarrierAsync(connection, channel) is { IsCompletedSuccessfully: true } carrier
             ? new ValueTask(carrier.Result.GetSubscriber().PublishAsync(channel, message))
             : PublishSlowlyAsync(connection, channel, message);
     }
@@ -115,22 +115,27 @@ internal sealed class RedisConnection : IAsyncDisposable
 
     private static RedisConnectionException NotConnected() => new(ConnectionFailureType.UnableToConnect, "No Redis server is connected.");
 
-    private async ValueTask PublishSlowlyAsync(Task<ConnectionMultiplexer> connection, RedisChannel channel, byte[] message) =>
-        await (await GetCarrierAsync(await connection, channel)).GetSubscriber().PublishAsync(channel, message);
+    private async ValueTask PublishSlowlyAsync(Task<ConnectionMultiplexer> connection, RedisChannel channel, byte[] message)
+    {
+        await connection;
+        await (await GetCarrierAsync(connection, channel)).GetSubscriber().PublishAsync(channel, message);
+    }
 
-    /// <summary>Over which connection a channel's messages go and come. A sharded channel is at the node of its slot and no other.</summary>
-    private Task<ConnectionMultiplexer> GetCarrierAsync(ConnectionMultiplexer connection, RedisChannel channel) =>
-        channel.IsSharded || GetTopology(connection) != Topology.Cluster ? _connection! : _node.GetAsync(connection);
+    /// <summary>By which connection a channel's messages go and come. A sharded channel is at the node of its slot and no other.</summary>
+    /// <param name="connection">The one that knows all nodes, completed.</param>
+    /// <param name="channel">The channel.</param>
+    private Task<ConnectionMultiplexer> GetCarrierAsync(Task<ConnectionMultiplexer> connection, RedisChannel channel) =>
+        channel.IsSharded || GetTopology(connection.Result) != Topology.Cluster ? connection : _node.GetAsync(connection.Result);
 
     private Topology GetTopology(ConnectionMultiplexer connection)
     {
-        if (_topology == Topology.Unknown)
+        var topology = _topology;
+        if (topology == Topology.Unknown && Array.FindAll(connection.GetServers(), server => server.IsConnected) is { Length: > 0 } connected)
         {
-            var connected = Array.FindAll(connection.GetServers(), server => server.IsConnected);
-            _topology = connected.Length == 0 ? Topology.Unknown : Array.Exists(connected, server => server.ServerType == ServerType.Cluster) ? Topology.Cluster : Topology.Single;
+            _topology = topology = Array.Exists(connected, server => server.ServerType == ServerType.Cluster) ? Topology.Cluster : Topology.Single;
         }
 
-        return _topology;
+        return topology;
     }
 
     private void OnRestored()
