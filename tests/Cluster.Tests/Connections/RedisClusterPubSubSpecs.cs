@@ -1,4 +1,5 @@
 using StickyAspire.SocketIO.Redis;
+using StickyAspire.TestSupport;
 
 namespace Cluster.Tests.Connections;
 
@@ -25,6 +26,24 @@ public sealed class RedisClusterPubSubSpecs(RedisClusterFixture redis) : RedisCl
             await WarmUpAsync($"with node {i}");
             await AssertOrderAsync($"with node {i}");
         }
+    }
+
+    [Fact]
+    public async Task EmittersMessages_KeepTheirOrder()
+    {
+        await using var emitter = new Emitter(_redis.ConnectionString);
+        for (var n = 0; n < 50; n++)
+        {
+            await emitter.SocketsJoinAsync("room");
+            await emitter.To("room").EmitAsync("in", n);
+            await emitter.SocketsLeaveAsync("room");
+            await emitter.To("room").EmitAsync("out", n);
+        }
+
+        await emitter.EmitAsync("end");
+        await Eventually.TrueAsync(() => Clients.All(client => client.Received("end").Count == 1), () => "all was sent");
+        Assert.All(Clients, client => Assert.Empty(client.Received("out")));
+        Assert.All(Clients, client => Assert.Equal(Enumerable.Range(0, 50), client.Received("in").Select(one => one.Number)));
     }
 
     private async Task AssertOrderAsync(string name)

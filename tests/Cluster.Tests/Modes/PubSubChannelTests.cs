@@ -37,6 +37,7 @@ public sealed class PubSubChannelTests(Specs.RedisFixture redis) : IClassFixture
     [InlineData("scope", "scop", "/", "/")]
     [InlineData("socket.io", "socket.i", "/", "/")]
     [InlineData("socket.io", "socket.input", "/", "/")]
+    [InlineData("socket.io", "socket.it", "/", "/")]
     [InlineData("socket.io", "socket.io", "/", "/#/")]
     [InlineData("socket.io", "socket.io", "/a", "/*")]
     public async Task StrangersMessages_AreNotHeard(string prefix, string strangersPrefix, string nsp, string strangersNsp)

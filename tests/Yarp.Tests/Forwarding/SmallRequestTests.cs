@@ -46,13 +46,24 @@ public sealed class SmallRequestTests
         Assert.EndsWith("1\r\nx\r\n0\r\n\r\n", received, StringComparison.Ordinal);
     }
 
-    private static async Task<(List<string> Writes, string Received)> SendAsync(HttpContent content)
+    [Fact]
+    public async Task RequestThatAwaitsLeave_SendsItsHeadAlone()
+    {
+        var (writes, received) = await SendAsync(new FlushingContent("x", hasLength: true), expectContinue: true);
+
+        Assert.Equal(2, writes.Count);
+        Assert.EndsWith("\r\n\r\n", writes[0], StringComparison.Ordinal);
+        Assert.EndsWith("\r\n\r\nx", received, StringComparison.Ordinal);
+    }
+
+    private static async Task<(List<string> Writes, string Received)> SendAsync(HttpContent content, bool expectContinue = false)
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
         var writes = new List<string>();
         using var client = new Factory(listener.LocalEndpoint, writes).CreateClient(new ForwarderHttpClientContext { ClusterId = "cluster", NewConfig = HttpClientConfig.Empty });
         using var request = new HttpRequestMessage(HttpMethod.Post, "http://server/socket.io/") { Content = content };
+        request.Headers.ExpectContinue = expectContinue;
 
         var sent = client.SendAsync(request, TestContext.Current.CancellationToken);
         using var server = await listener.AcceptTcpClientAsync(TestContext.Current.CancellationToken);
@@ -72,6 +83,10 @@ public sealed class SmallRequestTests
             var count = await stream.ReadAsync(buffer, TestContext.Current.CancellationToken);
             Assert.NotEqual(0, count);
             received.Append(Encoding.ASCII.GetString(buffer, 0, count));
+            if (received.ToString() is var head && head.Contains("Expect: 100-continue", StringComparison.Ordinal) && head.EndsWith("\r\n\r\n", StringComparison.Ordinal))
+            {
+                await stream.WriteAsync("HTTP/1.1 100 Continue\r\n\r\n"u8.ToArray(), TestContext.Current.CancellationToken);
+            }
         }
 
         await stream.WriteAsync("HTTP/1.1 204 No Content\r\n\r\n"u8.ToArray(), TestContext.Current.CancellationToken);
