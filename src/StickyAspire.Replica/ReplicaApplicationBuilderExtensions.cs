@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using StickyAspire.Replica;
+using StickyAspire.Trunks;
 
 namespace Microsoft.AspNetCore.Builder;
 
@@ -32,6 +33,7 @@ public static class ReplicaApplicationBuilderExtensions
             group.MapPost(word, context => SetStateAsync(context, state));
         }
 
+        group.MapGet(TrunkProtocol.Word, TrunkEndpoint.AcceptAsync).WithOwnLoadCount();
         return group;
     }
 

@@ -17,4 +17,10 @@ public sealed class ReplicaOptions
 
     /// <summary>The most sessions this replica wants, which it reports to gateways; they prefer it to their own limit. Key <c>Replica:MaxConn</c>, 1 or more. Default null: it reports none.</summary>
     public int? MaxConn { get; set; }
+
+    /// <summary>
+    /// Whether gateways may bring many clients' WebSockets on one connection, a trunk (cluster metadata <c>Tunnel.Trunks</c>). Only for a replica that clients do not reach directly: whoever opens a trunk has as many
+    /// connections as it wants for one. Key <c>Replica:Trunks</c>. Default false.
+    /// </summary>
+    public bool Trunks { get; set; }
 }

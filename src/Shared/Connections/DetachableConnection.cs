@@ -20,16 +20,22 @@ internal sealed class DetachableConnection : ConnectionContext, IConnectionTrans
     private readonly FeatureCollection _features;
     private readonly HttpInput _input;
     private readonly HttpOutput _output;
+    private readonly bool _hasFile;
     private volatile bool _isDetached;
     private bool _isDisposed;
 
-    public DetachableConnection(ConnectionContext inner, DetachingListener listener)
+    /// <param name="inner">The transport's.</param>
+    /// <param name="listener">Who has accepted it.</param>
+    /// <param name="hasFile">Whether it has a place in the table of open files.</param>
+    public DetachableConnection(ConnectionContext inner, DetachingListener listener, bool hasFile)
     {
+        _hasFile = hasFile;
         _inner = inner;
         _listener = listener;
         _features = new FeatureCollection(inner.Features);
         _features.Set<IConnectionTransportFeature>(this);
         _features.Set(this);
+        _features.Set(listener.Others);
         _input = new HttpInput(inner.Transport.Input, this);
         _output = new HttpOutput(inner.Transport.Output, this);
         Transport = this;
@@ -108,7 +114,10 @@ internal sealed class DetachableConnection : ConnectionContext, IConnectionTrans
         if (!_isDetached && !Interlocked.Exchange(ref _isDisposed, true))
         {
             await _inner.DisposeAsync();
-            _listener.OnClosed();
+            if (_hasFile)
+            {
+                _listener.OnClosed();
+            }
         }
 
         await base.DisposeAsync();
@@ -122,7 +131,7 @@ internal sealed class DetachableConnection : ConnectionContext, IConnectionTrans
         }
 
         _isDetached = true;
-        var detached = new DetachedConnection(_inner, _listener);
+        var detached = new DetachedConnection(_inner, _listener, _hasFile);
         _listener.Add(detached);
 
         // For whoever has to do something when the connection ends, and has not been told that this is later now.

@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.Connections.Features;
 namespace StickyAspire.Connections;
 
 /// <summary>A connection that HTTP has no part in any more. One reads, one writes; the owner disposes of it.</summary>
-internal sealed class DetachedConnection(ConnectionContext inner, DetachingListener listener) : IDuplexPipe, IConnectionCompleteFeature, IAsyncDisposable
+internal sealed class DetachedConnection(ConnectionContext inner, DetachingListener listener, bool hasFile) : IDuplexPipe, IConnectionCompleteFeature, IAsyncDisposable
 {
     /// <summary>How long a client may take to read what was sent last. HTTP has a clock for that, which this connection has no more.</summary>
     private static readonly TimeSpan DrainTime = TimeSpan.FromSeconds(30);
@@ -17,6 +17,9 @@ internal sealed class DetachedConnection(ConnectionContext inner, DetachingListe
     public PipeReader Input => inner.Transport.Input;
 
     public PipeWriter Output => inner.Transport.Output;
+
+    /// <summary>Whether it has a place in the table of open files.</summary>
+    public bool HasFile => hasFile;
 
     // The listener's list.
     public DetachedConnection? Previous { get; set; }

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Threading.Channels;
 using Microsoft.AspNetCore.Connections;
 
 namespace StickyAspire.Connections;
@@ -11,6 +12,8 @@ internal sealed class DetachingListener(IConnectionListener inner, ConnectionBud
 
     private readonly Lock _gate = new();
     private readonly TaskCompletionSource _empty = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Channel<ConnectionContext> _accepted = Channel.CreateUnbounded<ConnectionContext>(new UnboundedChannelOptions { SingleReader = true, AllowSynchronousContinuations = true });
+    private Task? _accepting;
     private DetachedConnection? _first;
     private CancellationToken _stop = new(canceled: true);
     private bool _isClosing;
@@ -19,8 +22,22 @@ internal sealed class DetachingListener(IConnectionListener inner, ConnectionBud
 
     public EndPoint EndPoint => inner.EndPoint;
 
-    public async ValueTask<ConnectionContext?> AcceptAsync(CancellationToken cancellationToken = default) =>
-        await inner.AcceptAsync(cancellationToken) is { } connection ? new DetachableConnection(connection, this) : null;
+    /// <summary>Takes connections that came by another way, until the listener is unbound, and gives them to Kestrel as if they had been accepted here. They take no place in the table of open files.</summary>
+    public ChannelWriter<ConnectionContext> Others => _accepted.Writer;
+
+    public async ValueTask<ConnectionContext?> AcceptAsync(CancellationToken cancellationToken = default)
+    {
+        _accepting ??= AcceptInnerAsync(cancellationToken);
+        while (await _accepted.Reader.WaitToReadAsync(cancellationToken))
+        {
+            if (_accepted.Reader.TryRead(out var connection))
+            {
+                return connection as DetachableConnection ?? new DetachableConnection(connection, this, hasFile: false);
+            }
+        }
+
+        return null;
+    }
 
     /// <summary>Stops listening.</summary>
     /// <param name="cancellationToken">When the time is up that connections have to end by themselves.</param>
@@ -70,7 +87,11 @@ internal sealed class DetachingListener(IConnectionListener inner, ConnectionBud
 
     public void Remove(DetachedConnection connection)
     {
-        OnClosed();
+        if (connection.HasFile)
+        {
+            OnClosed();
+        }
+
         lock (_gate)
         {
             connection.Previous?.Next = connection.Next;
@@ -85,6 +106,25 @@ internal sealed class DetachingListener(IConnectionListener inner, ConnectionBud
             {
                 _empty.TrySetResult();
             }
+        }
+    }
+
+    private async Task AcceptInnerAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            while (await inner.AcceptAsync(cancellationToken) is { } connection)
+            {
+                _accepted.Writer.TryWrite(new DetachableConnection(connection, this, hasFile: true));
+            }
+
+            _accepted.Writer.TryComplete();
+        }
+#pragma warning disable CA1031 // Kestrel gets it from the next accept.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            _accepted.Writer.TryComplete(exception);
         }
     }
 

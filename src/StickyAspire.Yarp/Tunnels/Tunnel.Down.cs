@@ -26,7 +26,7 @@ internal sealed partial class Tunnel
             while (true)
             {
                 // Nothing is held while waiting for bytes.
-                await _server.ReceiveAsync(Memory<byte>.Empty, SocketFlags.None);
+                await _server.ReceiveAsync(Memory<byte>.Empty);
                 var (received, more) = Receive();
                 if (received > 0)
                 {
@@ -77,7 +77,7 @@ internal sealed partial class Tunnel
         while (true)
         {
             var span = _toClient.GetSpan(MinRead);
-            var count = _server.Receive(span, SocketFlags.None, out var error);
+            var count = _server.Receive(span, out var error);
             if (count > 0)
             {
                 _toClient.Advance(_down.Track(span[..count]));
@@ -108,7 +108,7 @@ internal sealed partial class Tunnel
     private bool Discard()
     {
         Span<byte> nowhere = stackalloc byte[4096];
-        var count = _server.Receive(nowhere, SocketFlags.None, out var error);
+        var count = _server.Receive(nowhere, out var error);
         _down.Track(nowhere[..Math.Max(count, 0)]);
         return error switch
         {

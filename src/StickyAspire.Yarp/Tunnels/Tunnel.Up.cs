@@ -75,7 +75,7 @@ internal sealed partial class Tunnel
             {
                 for (var rest = segment; !rest.IsEmpty;)
                 {
-                    rest = rest[await _server.SendAsync(rest, SocketFlags.None)..];
+                    rest = rest[await _server.SendAsync(rest)..];
                 }
             }
         }
@@ -93,7 +93,7 @@ internal sealed partial class Tunnel
         var total = 0L;
         foreach (var segment in buffer)
         {
-            var count = _server.Send(segment.Span, SocketFlags.None, out _);
+            var count = _server.Send(segment.Span, out _);
             total += Math.Max(count, 0);
             if (count < segment.Length)
             {
@@ -130,7 +130,7 @@ internal sealed partial class Tunnel
     {
         try
         {
-            _server.Shutdown(SocketShutdown.Send);
+            _server.ShutdownSend();
         }
         catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
         {
@@ -145,7 +145,7 @@ internal sealed partial class Tunnel
         try
         {
             // Eight bytes that do not fit are for a server that has stopped reading: the close timeout sees to it.
-            _ = _server.Send(frame, SocketFlags.None, out _);
+            _ = _server.Send(frame, out _);
         }
         catch (ObjectDisposedException)
         {

@@ -1,5 +1,4 @@
 using System.IO.Pipelines;
-using System.Net.Sockets;
 using Microsoft.AspNetCore.Http;
 using StickyAspire.Connections;
 using Yarp.ReverseProxy.Forwarder;
@@ -16,7 +15,7 @@ internal sealed partial class Tunnel
     private readonly DetachedConnection? _connection;
     private readonly PipeReader _fromClient;
     private readonly PipeWriter _toClient;
-    private readonly Socket _server;
+    private readonly ServerConnection _server;
     private readonly TunnelOptions _options;
     private Lane _up;
     private Lane _down;
@@ -39,7 +38,7 @@ internal sealed partial class Tunnel
     /// <param name="client">Its connection.</param>
     /// <param name="server">A connection that belongs to the tunnel from now on, and never blocks.</param>
     /// <param name="options">The cluster's.</param>
-    public Tunnel(HttpContext context, IDuplexPipe client, Socket server, TunnelOptions options)
+    public Tunnel(HttpContext context, IDuplexPipe client, ServerConnection server, TunnelOptions options)
     {
         _context = context;
         _fromClient = client.Input;
@@ -51,7 +50,7 @@ internal sealed partial class Tunnel
     /// <param name="client">The client's connection, which has left its request and belongs to the tunnel from now on.</param>
     /// <param name="server">As above.</param>
     /// <param name="options">The cluster's.</param>
-    public Tunnel(DetachedConnection client, Socket server, TunnelOptions options)
+    public Tunnel(DetachedConnection client, ServerConnection server, TunnelOptions options)
     {
         _connection = client;
         _fromClient = client.Input;

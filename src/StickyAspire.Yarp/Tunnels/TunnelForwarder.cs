@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Logging;
 using StickyAspire.Connections;
+using StickyAspire.Trunks;
 using StickyAspire.Yarp.Sessions;
 using StickyAspire.Yarp.Tunnels.Handshake;
 using Yarp.ReverseProxy.Forwarder;
@@ -36,9 +37,16 @@ internal sealed class TunnelForwarder(
             return inner.SendAsync(context, destinationPrefix, httpClient, requestConfig, transformer, cancellationToken);
         }
 
+        if (TrunkProtocol.Name.Equals(context.Request.Headers.Upgrade, StringComparison.OrdinalIgnoreCase))
+        {
+            // That is between gateways and servers.
+            return Refuse(context, StatusCodes.Status403Forbidden);
+        }
+
         if (registry.IsStopping)
         {
-            return Refuse(context);
+            // A gateway that goes down opens nothing new: the client's next attempt finds another, or the same one started again.
+            return Refuse(context, StatusCodes.Status503ServiceUnavailable);
         }
 
         if (IsForTunnel(context, destinationPrefix, requestConfig) && context.Features.Get<IReverseProxyFeature>() is { ProxiedDestination: { } destination } proxy)
@@ -64,10 +72,9 @@ internal sealed class TunnelForwarder(
         && destinationPrefix.StartsWith(Http, StringComparison.OrdinalIgnoreCase)
         && (config.Version is { Major: 1 } || config.VersionPolicy is null or HttpVersionPolicy.RequestVersionOrLower);
 
-    /// <summary>A gateway that goes down opens nothing new: the client's next attempt finds another, or the same one started again.</summary>
-    private static ValueTask<ForwarderError> Refuse(HttpContext context)
+    private static ValueTask<ForwarderError> Refuse(HttpContext context, int status)
     {
-        context.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
+        context.Response.StatusCode = status;
         context.Features.Set<IForwarderErrorFeature>(new TunnelErrorFeature(ForwarderError.RequestCanceled, null));
         return ValueTask.FromResult(ForwarderError.RequestCanceled);
     }

@@ -16,7 +16,11 @@ namespace StickyAspire.Yarp.Tunnels;
 /// <param name="IdleTimeout">HAProxy's <c>timeout tunnel</c>: how long both directions may be silent. Default 1 hour, much longer than any heartbeat.</param>
 /// <param name="CloseTimeout">How long the end may take once it has begun: the answer to a close frame, or the other half of a half-closed tunnel. Default 5 seconds.</param>
 /// <param name="ConnectTimeout">HAProxy's <c>timeout connect</c>. Default 15 seconds, as YARP's HTTP client has it.</param>
-internal sealed record TunnelOptions(bool Enabled, bool Detach, TimeSpan IdleTimeout, TimeSpan CloseTimeout, TimeSpan ConnectTimeout)
+/// <param name="Trunks">
+/// How many connections the gateway keeps to each server for all WebSockets together, 1 to 64; 0 gives each WebSocket one of its own. For servers that take them: replicas with <c>Replica:Trunks</c>. A server that does
+/// not is asked again once a minute, and gets connections as ever. Default 0.
+/// </param>
+internal sealed record TunnelOptions(bool Enabled, bool Detach, TimeSpan IdleTimeout, TimeSpan CloseTimeout, TimeSpan ConnectTimeout, int Trunks)
 {
     public const string Prefix = "Tunnel";
     public const string EnabledKey = "Tunnel.Enabled";
@@ -24,6 +28,9 @@ internal sealed record TunnelOptions(bool Enabled, bool Detach, TimeSpan IdleTim
     public const string IdleTimeoutKey = "Tunnel.IdleTimeout";
     public const string CloseTimeoutKey = "Tunnel.CloseTimeout";
     public const string ConnectTimeoutKey = "Tunnel.ConnectTimeout";
+
+    public const string TrunksKey = "Tunnel.Trunks";
+    public const int MaxTrunks = 64;
 
     public static readonly TimeSpan DefaultCloseTimeout = TimeSpan.FromSeconds(5);
 
@@ -48,5 +55,6 @@ internal sealed record TunnelOptions(bool Enabled, bool Detach, TimeSpan IdleTim
         metadata.ReadSwitch(DetachKey, true),
         metadata.ReadTime(IdleTimeoutKey, TimeSpan.FromHours(1), TimeSpan.FromSeconds(1), TimeSpan.FromDays(7)),
         metadata.ReadTime(CloseTimeoutKey, DefaultCloseTimeout, TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(1)),
-        metadata.ReadTime(ConnectTimeoutKey, TimeSpan.FromSeconds(15), TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(5)));
+        metadata.ReadTime(ConnectTimeoutKey, TimeSpan.FromSeconds(15), TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(5)),
+        metadata.ReadInt32(TrunksKey, 0, 0, MaxTrunks));
 }

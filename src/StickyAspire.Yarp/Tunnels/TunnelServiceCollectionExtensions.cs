@@ -22,6 +22,8 @@ internal static class TunnelServiceCollectionExtensions
         services.AddSingleton<TunnelRegistry>();
         services.AddSingleton<TunnelMetrics>();
         services.AddSingleton<AddressCache>();
+        services.AddSingleton<ServerConnector>();
+        services.AddSingleton<TrunkPool>();
         services.AddSingleton<UpgradeHandshake>();
         services.AddSingleton<IServerDownListener, MarkedDownTunnels>();
         services.AddHostedService<TunnelShutdown>();

@@ -17,7 +17,7 @@ public sealed class DetachingListenerTests
     {
         var inner = new StuckConnection();
         var listener = new DetachingListener(new Listener(), _budget, _time);
-        var connection = new DetachedConnection(inner, listener);
+        var connection = new DetachedConnection(inner, listener, hasFile: true);
         listener.Add(connection);
 
         var disposed = connection.DisposeAsync().AsTask();
@@ -37,7 +37,7 @@ public sealed class DetachingListenerTests
         var inner = new Listener();
         var listener = new DetachingListener(inner, _budget, _time);
         StuckConnection[] connections = [new(), new()];
-        var detached = connections.Select(each => new DetachedConnection(each, listener)).ToArray();
+        var detached = connections.Select(each => new DetachedConnection(each, listener, hasFile: true)).ToArray();
         Array.ForEach(detached, listener.Add);
         var closing = detached[0].DisposeAsync().AsTask();
 
@@ -59,7 +59,7 @@ public sealed class DetachingListenerTests
         var told = 0;
         var inner = new StuckConnection();
         var listener = new DetachingListener(new Listener(), _budget, _time);
-        var connection = new DetachedConnection(inner, listener);
+        var connection = new DetachedConnection(inner, listener, hasFile: true);
         listener.Add(connection);
         connection.OnCompleted(Tell, this);
         connection.OnCompleted(_ => throw new InvalidOperationException("Nobody's concern."), this);

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Net;
-using System.Net.Sockets;
 using System.Text;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
@@ -15,7 +14,7 @@ using Yarp.ReverseProxy.Forwarder;
 namespace StickyAspire.Yarp.Tunnels.Handshake;
 
 /// <summary>Opens a tunnel: transforms and sends the request, and passes the answer on, whatever it is. Statuses and errors are those of YARP's forwarder.</summary>
-internal sealed class UpgradeHandshake(AddressCache addresses, TimeProvider timeProvider, ILogger<UpgradeHandshake> logger)
+internal sealed class UpgradeHandshake(ServerConnector connector, TrunkPool trunks, TimeProvider timeProvider, ILogger<UpgradeHandshake> logger)
 {
     /// <summary>YARP's.</summary>
     private static readonly TimeSpan DefaultActivityTimeout = TimeSpan.FromSeconds(100);
@@ -46,7 +45,7 @@ internal sealed class UpgradeHandshake(AddressCache addresses, TimeProvider time
             AddUpgradeHeaders(context.Request.Headers, request);
             AddTraceContext(request);
             isCreated = true;
-            upstream = await Upstream.ConnectAsync(request.RequestUri, addresses, upgrade.Options.ConnectTimeout, timeProvider, ended.Token);
+            upstream = new Upstream(await ConnectAsync(request.RequestUri, upgrade.Options, ended.Token));
             await upstream.SendAsync(request, upgrade.Cluster.HttpClient?.RequestHeaderEncoding is { } name ? Encoding.GetEncoding(name) : null, ended.Token);
             response = await upstream.ReceiveAsync(ended.Token);
         }
@@ -64,6 +63,11 @@ internal sealed class UpgradeHandshake(AddressCache addresses, TimeProvider time
             return await AnswerAsync(upgrade, counters, upstream, response, timeout, ended.Token);
         }
     }
+
+    /// <summary>By a trunk where one leads to the server; else by a connection of the tunnel's own.</summary>
+    private async ValueTask<ServerConnection> ConnectAsync(Uri uri, TunnelOptions options, CancellationToken cancellationToken) => trunks.TryOpen(uri, options) is { } stream
+        ? new TrunkServerConnection(stream)
+        : new SocketServerConnection(await connector.ConnectAsync(uri, options.ConnectTimeout, cancellationToken));
 
     private static async Task<HandshakeResult> AnswerAsync(
         UpgradeRequest upgrade, TunnelCounters counters, Upstream upstream, HttpResponseMessage response, CancellationTokenSource timeout, CancellationToken ended)
@@ -106,7 +110,7 @@ internal sealed class UpgradeHandshake(AddressCache addresses, TimeProvider time
             context.Features.Get<IHttpRequestTimeoutFeature>()?.DisableTimeout();
             var early = upstream.Unread.IsEmpty ? null : upstream.Unread.ToArray();
             upstream.Release();
-            return new HandshakeResult(CreateTunnel(upgrade, stream, upstream.Socket), early);
+            return new HandshakeResult(CreateTunnel(upgrade, stream, upstream.Connection), early);
         }
         catch (Exception exception)
         {
@@ -115,7 +119,7 @@ internal sealed class UpgradeHandshake(AddressCache addresses, TimeProvider time
     }
 
     /// <summary>Without its request, where nobody needs that any more.</summary>
-    private static Tunnel CreateTunnel(UpgradeRequest upgrade, Stream stream, Socket server)
+    private static Tunnel CreateTunnel(UpgradeRequest upgrade, Stream stream, ServerConnection server)
     {
         var context = upgrade.Context;
         if (upgrade.Options.Detach && context.Features.Get<SessionLease>() is { } lease && DetachableConnection.TryDetach(context, stream) is { } client)

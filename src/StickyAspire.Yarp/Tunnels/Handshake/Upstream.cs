@@ -1,7 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
-using StickyAspire.Connections;
 
 namespace StickyAspire.Yarp.Tunnels.Handshake;
 
@@ -13,35 +12,13 @@ internal sealed class Upstream : IDisposable
     private readonly HeadBuffer _buffer = new();
     private bool _released;
 
-    private Upstream(Socket socket) => Socket = socket;
+    /// <param name="connection">It belongs to the handshake, until it is released.</param>
+    public Upstream(ServerConnection connection) => Connection = connection;
 
-    public Socket Socket { get; }
+    public ServerConnection Connection { get; }
 
     /// <summary>What the server has sent behind its head.</summary>
     public ReadOnlyMemory<byte> Unread => _buffer.Unread;
-
-    /// <exception cref="HttpRequestException">The server cannot be reached; with <see cref="TimeoutException"/> inside where that took too long.</exception>
-    /// <exception cref="TooManyOpenFilesException">This process can have no more connections.</exception>
-    public static async Task<Upstream> ConnectAsync(Uri uri, AddressCache addresses, TimeSpan limit, TimeProvider timeProvider, CancellationToken cancellationToken)
-    {
-        using var timeout = new CancellationTokenSource(limit, timeProvider);
-        using var both = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
-        try
-        {
-            return new Upstream(await ConnectAsync(uri, await addresses.ResolveAsync(uri.IdnHost, both.Token), addresses, both.Token));
-        }
-        catch (OperationCanceledException exception) when (!cancellationToken.IsCancellationRequested)
-        {
-            throw new HttpRequestException(HttpRequestError.ConnectionError, $"No connection to {uri.Authority} within {limit}.", new TimeoutException(exception.Message, exception));
-        }
-        catch (SocketException exception)
-        {
-            var error = exception.SocketErrorCode is SocketError.HostNotFound or SocketError.NoData or SocketError.TryAgain
-                ? HttpRequestError.NameResolutionError
-                : HttpRequestError.ConnectionError;
-            throw new HttpRequestException(error, $"{exception.Message} ({uri.Authority})", exception);
-        }
-    }
 
     /// <exception cref="HttpRequestException">The connection broke, or a header cannot be sent.</exception>
     public async Task SendAsync(HttpRequestMessage request, Encoding? encoding, CancellationToken cancellationToken)
@@ -50,9 +27,9 @@ internal sealed class Upstream : IDisposable
         while (_buffer.UnreadLength > 0)
         {
             // Nearly always all of it fits at once, and then the socket makes no arguments of its own, which it would keep.
-            var sent = Socket.Send(_buffer.Unread.Span, SocketFlags.None, out var error);
+            var sent = Connection.Send(_buffer.Unread.Span, out var error);
             _buffer.Consume(error == SocketError.WouldBlock
-                ? await WithHttpErrors(Socket.SendAsync(_buffer.Unread, SocketFlags.None, cancellationToken))
+                ? await WithHttpErrors(Connection.SendAsync(_buffer.Unread, cancellationToken))
                 : error == SocketError.Success ? sent : throw new HttpRequestException(HttpRequestError.Unknown, error.ToString(), new SocketException((int)error)));
         }
     }
@@ -91,7 +68,7 @@ internal sealed class Upstream : IDisposable
             throw new HttpRequestException(HttpRequestError.ConfigurationLimitExceeded, $"The server's answer has a head of more than {limit} bytes.");
         }
 
-        var received = await WithHttpErrors(Socket.ReceiveAsync(_buffer.GetMemory(MinRead), SocketFlags.None, cancellationToken));
+        var received = await WithHttpErrors(Connection.ReceiveAsync(_buffer.GetMemory(MinRead), cancellationToken));
         if (received == 0)
         {
             throw new HttpRequestException(HttpRequestError.ResponseEnded, "The server closed the connection before it had answered.");
@@ -105,7 +82,7 @@ internal sealed class Upstream : IDisposable
     {
         if (_buffer.UnreadLength == 0)
         {
-            return await WithHttpErrors(Socket.ReceiveAsync(destination, SocketFlags.None, cancellationToken));
+            return await WithHttpErrors(Connection.ReceiveAsync(destination, cancellationToken));
         }
 
         var count = Math.Min(destination.Length, _buffer.UnreadLength);
@@ -116,7 +93,7 @@ internal sealed class Upstream : IDisposable
 
     public void Consume(int count) => _buffer.Consume(count);
 
-    /// <summary>The socket is somebody else's from now on.</summary>
+    /// <summary>The connection is somebody else's from now on.</summary>
     public void Release()
     {
         _released = true;
@@ -128,39 +105,7 @@ internal sealed class Upstream : IDisposable
         _buffer.Dispose();
         if (!_released)
         {
-            Socket.Dispose();
-        }
-    }
-
-    /// <summary>One address after another, until one answers.</summary>
-    private static async Task<Socket> ConnectAsync(Uri uri, IPAddress[] candidates, AddressCache addresses, CancellationToken cancellationToken)
-    {
-        for (var i = 0; ; i++)
-        {
-            var socket = OpenFiles.OfThisProcess.CreateSocket(candidates[i].AddressFamily);
-            try
-            {
-                socket.NoDelay = true;
-                await SocketConnector.ConnectAsync(socket, new IPEndPoint(candidates[i], uri.Port), cancellationToken);
-                socket.Blocking = false;
-                if (i > 0)
-                {
-                    addresses.Prefer(uri.IdnHost, candidates[i]);
-                }
-
-                return socket;
-            }
-            catch (SocketException) when (i < candidates.Length - 1)
-            {
-                socket.Dispose();
-            }
-            catch
-            {
-                // The server may have moved.
-                addresses.Doubt(uri.IdnHost);
-                socket.Dispose();
-                throw;
-            }
+            Connection.Dispose();
         }
     }
 

@@ -1,0 +1,290 @@
+using System.Collections.Concurrent;
+using Microsoft.AspNetCore.Connections;
+
+namespace StickyAspire.Trunks;
+
+/// <summary>
+/// Many streams between a gateway and a server on one connection, so that what goes to one another in the same moment costs one system call, and a stream none to open or to close. Each has a window of its own, as in HTTP/2
+/// (RFC 9113, section 5.2), so a reader that takes nothing holds up nobody else.
+/// </summary>
+internal sealed class Trunk
+{
+    private const int ReadSize = 64 * 1024;
+
+    private readonly ConcurrentDictionary<uint, TrunkStream> _streams = new();
+    private readonly Stream _connection;
+    private readonly Action _abort;
+    private readonly Action<TrunkStream>? _onOpened;
+    private readonly bool _inline;
+    private readonly TimeProvider _timeProvider;
+
+    /// <summary>Those who have to be told that bytes have come: when all that came has been dealt out, so that each has its part at once.</summary>
+    private readonly List<TrunkStream> _receivers = [];
+
+    private TrunkStream? _receiver;
+    private int _dataLeft;
+    private uint _lastId;
+    private long _heardAt;
+    private Exception? _exception;
+    private volatile bool _isLeaving;
+    private volatile bool _isOver;
+
+    /// <param name="connection">The connection.</param>
+    /// <param name="abort">Ends the connection at once, or does nothing where it has ended.</param>
+    /// <param name="onOpened">Gets the streams that the other end opens; null at the end that opens them.</param>
+    /// <param name="inline">Whether the thread that reads the trunk goes on with what waits for a stream's bytes.</param>
+    /// <param name="timeProvider">The clock.</param>
+    public Trunk(Stream connection, Action abort, Action<TrunkStream>? onOpened, bool inline, TimeProvider timeProvider)
+    {
+        _connection = connection;
+        _abort = abort;
+        _onOpened = onOpened;
+        _inline = inline;
+        _timeProvider = timeProvider;
+        _heardAt = timeProvider.GetTimestamp();
+        Writer = new TrunkWriter(connection, Fail);
+    }
+
+    public TrunkWriter Writer { get; }
+
+    /// <summary>Whether streams can be opened.</summary>
+    public bool IsOpen => !_isLeaving && !_isOver;
+
+    public int Count => _streams.Count;
+
+    /// <summary>Reads until either side ends the trunk. All its streams end with it.</summary>
+    /// <returns>What broke, if anything did.</returns>
+    public async Task<Exception?> RunAsync()
+    {
+        using var watch = new CancellationTokenSource();
+        var watching = WatchAsync(watch.Token);
+        try
+        {
+            await ReadAsync();
+        }
+#pragma warning disable CA1031 // Whatever it was, the trunk ends.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            _exception ??= exception;
+        }
+
+        End(_exception);
+        await watch.CancelAsync();
+        await watching;
+        return _exception;
+    }
+
+    /// <summary>Opens a stream. Null where the trunk takes none any more.</summary>
+    public TrunkStream? TryOpen()
+    {
+        if (!IsOpen || _streams.Count >= TrunkProtocol.MaxStreams)
+        {
+            return null;
+        }
+
+        TrunkStream stream;
+        lock (Writer.Gate)
+        {
+            if (_lastId == uint.MaxValue)
+            {
+                return null;
+            }
+
+            stream = new TrunkStream(this, ++_lastId, _inline);
+            _streams[stream.Id] = stream;
+
+            // It goes out with the stream's first bytes.
+            Writer.Add(new TrunkFrame(TrunkFrameType.Open, 0, stream.Id), []);
+        }
+
+        if (!_isOver)
+        {
+            return stream;
+        }
+
+        stream.OnGone(_exception);
+        return null;
+    }
+
+    /// <summary>Takes no more streams. The end that opens them ends the trunk when those that are there have ended.</summary>
+    public void Leave()
+    {
+        _isLeaving = true;
+        if (_onOpened is not null)
+        {
+            Writer.Send(new TrunkFrame(TrunkFrameType.Leave, 0, 0));
+        }
+
+        EndIfLeft();
+    }
+
+    /// <summary>Cuts the trunk and all its streams.</summary>
+    public void Abort() => Fail(new ConnectionAbortedException("The trunk was cut."));
+
+    public void Remove(TrunkStream stream)
+    {
+        _streams.TryRemove(stream.Id, out _);
+        EndIfLeft();
+    }
+
+    private async Task ReadAsync()
+    {
+        var buffer = GC.AllocateUninitializedArray<byte>(ReadSize, pinned: true);
+        var length = 0;
+        while (await _connection.ReadAsync(buffer.AsMemory(length)) is > 0 and var count)
+        {
+            Volatile.Write(ref _heardAt, _timeProvider.GetTimestamp());
+            length += count;
+            var outer = Writer.Hold();
+            try
+            {
+                var handled = Handle(buffer.AsSpan(0, length));
+                buffer.AsSpan(handled, length - handled).CopyTo(buffer);
+                length -= handled;
+                foreach (var receiver in _receivers)
+                {
+                    receiver.OnDataEnd();
+                }
+            }
+            finally
+            {
+                _receivers.Clear();
+                Writer.Release(outer);
+            }
+        }
+    }
+
+    /// <returns>How many bytes were frames; a head that is not whole is left.</returns>
+    private int Handle(ReadOnlySpan<byte> bytes)
+    {
+        var rest = bytes;
+        while (true)
+        {
+            if (_dataLeft > 0 && !rest.IsEmpty)
+            {
+                var part = rest[..Math.Min(rest.Length, _dataLeft)];
+                if (_receiver?.OnData(part) == true)
+                {
+                    _receivers.Add(_receiver);
+                }
+
+                _dataLeft -= part.Length;
+                rest = rest[part.Length..];
+            }
+
+            if (rest.Length < TrunkFrame.Size)
+            {
+                return bytes.Length - rest.Length;
+            }
+
+            Handle(TrunkFrame.Read(rest));
+            rest = rest[TrunkFrame.Size..];
+        }
+    }
+
+    /// <summary>Frames of streams that this side has closed pass without effect.</summary>
+    private void Handle(TrunkFrame frame)
+    {
+        _streams.TryGetValue(frame.Stream, out var stream);
+        switch (frame.Type)
+        {
+            case TrunkFrameType.Open:
+                OnOpened(frame.Stream);
+                break;
+            case TrunkFrameType.Data:
+                _receiver = stream;
+                _dataLeft = frame.Value;
+                break;
+            case TrunkFrameType.Credit:
+                stream?.OnCredit(frame.Value);
+                break;
+            case TrunkFrameType.Finish:
+                stream?.OnFinished();
+                break;
+            case TrunkFrameType.Close:
+                stream?.OnGone(null);
+                break;
+            case TrunkFrameType.Reset:
+                stream?.OnGone(new ConnectionResetException("The other end has cut the connection."));
+                break;
+            case TrunkFrameType.Ping:
+                Writer.Send(new TrunkFrame(TrunkFrameType.Pong, 0, 0));
+                break;
+            case TrunkFrameType.Pong:
+                break;
+            case TrunkFrameType.Leave:
+                _isLeaving = true;
+                EndIfLeft();
+                break;
+            default:
+                throw new InvalidDataException($"A trunk has no frame of type {(byte)frame.Type}.");
+        }
+    }
+
+    private void OnOpened(uint id)
+    {
+        if (_onOpened is null || id <= _lastId)
+        {
+            throw new InvalidDataException($"Stream {id} cannot be opened.");
+        }
+
+        _lastId = id;
+        if (_isLeaving || _streams.Count >= TrunkProtocol.MaxStreams)
+        {
+            Writer.Send(new TrunkFrame(TrunkFrameType.Reset, 0, id));
+            return;
+        }
+
+        var stream = new TrunkStream(this, id, _inline);
+        _streams[id] = stream;
+        _onOpened(stream);
+    }
+
+    /// <summary>Sees to it that a peer that is gone without a word is noticed.</summary>
+    private async Task WatchAsync(CancellationToken cancellationToken)
+    {
+        using var timer = new PeriodicTimer(TrunkProtocol.PingInterval, _timeProvider);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(cancellationToken))
+            {
+                if (_timeProvider.GetElapsedTime(Volatile.Read(ref _heardAt)) > TrunkProtocol.SilenceLimit)
+                {
+                    Fail(new TimeoutException($"Nothing was heard for {TrunkProtocol.SilenceLimit}."));
+                }
+                else if (_onOpened is null)
+                {
+                    Writer.Send(new TrunkFrame(TrunkFrameType.Ping, 0, 0));
+                }
+            }
+        }
+        catch (OperationCanceledException)
+        {
+        }
+    }
+
+    private void EndIfLeft()
+    {
+        if (_onOpened is null && _isLeaving && _streams.IsEmpty)
+        {
+            _abort();
+        }
+    }
+
+    private void Fail(Exception exception)
+    {
+        _exception ??= exception;
+        _abort();
+    }
+
+    private void End(Exception? exception)
+    {
+        _isOver = true;
+        _abort();
+        foreach (var stream in _streams.Values)
+        {
+            stream.OnGone(exception ?? new ConnectionResetException("The trunk has ended."));
+        }
+    }
+}

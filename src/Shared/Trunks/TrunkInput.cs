@@ -1,0 +1,301 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using System.Threading.Tasks.Sources;
+
+namespace StickyAspire.Trunks;
+
+/// <summary>
+/// What a stream has received and its owner not yet read, in one pooled array, since no more than a window's bytes can be there; without any while nothing is. The other end gets credit as they are read.
+/// </summary>
+/// <param name="inline">Whether the trunk's thread goes on with what waits for bytes; else one of the pool's.</param>
+/// <param name="credit">Told how many bytes the other end may send more.</param>
+internal sealed class TrunkInput(bool inline, Action<int> credit) : PipeReader, IValueTaskSource<ReadResult>
+{
+    private readonly Lock _gate = new();
+    private ManualResetValueTaskSourceCore<ReadResult> _waiting = new() { RunContinuationsAsynchronously = !inline };
+    private ReadOnlySequence<byte> _lent;
+    private byte[] _array = [];
+
+    /// <summary>An array that was too small for what came while the reader had it.</summary>
+    private byte[]? _outgrown;
+    private Exception? _exception;
+    private int _start;
+    private int _length;
+    private int _examined;
+    private int _taken;
+    private bool _isLent;
+    private bool _isWaiting;
+    private bool _isDue;
+    private bool _isCanceled;
+    private bool _isEnded;
+    private bool _isCompleted;
+
+    /// <summary>Adds what has come. Who waits for it is told by <see cref="Wake"/>.</summary>
+    /// <returns>Whether somebody has to be told who was not yet to be.</returns>
+    /// <exception cref="InvalidDataException">It is more than the window allows.</exception>
+    public bool Add(ReadOnlySpan<byte> data)
+    {
+        lock (_gate)
+        {
+            if (_isCompleted || _isEnded)
+            {
+                return false;
+            }
+
+            if (_length + _taken + data.Length > TrunkProtocol.Window)
+            {
+                throw new InvalidDataException($"A stream has more than {TrunkProtocol.Window} bytes on their way.");
+            }
+
+            data.CopyTo(GetSpan(data.Length));
+            _length += data.Length;
+            var isFirst = _isWaiting && !_isDue;
+            _isDue |= isFirst;
+            return isFirst;
+        }
+    }
+
+    /// <summary>Lets the reader go on.</summary>
+    public void Wake()
+    {
+        lock (_gate)
+        {
+            _isDue = false;
+        }
+
+        EndWait();
+    }
+
+    /// <summary>Nothing more comes.</summary>
+    /// <param name="exception">Why, where it was no good end: at once for the reader, whatever it has not read.</param>
+    public void End(Exception? exception)
+    {
+        lock (_gate)
+        {
+            if (_isEnded)
+            {
+                return;
+            }
+
+            _isEnded = true;
+            _exception = exception;
+        }
+
+        EndWait();
+    }
+
+    public override bool TryRead(out ReadResult result)
+    {
+        lock (_gate)
+        {
+            if (!IsReady)
+            {
+                result = default;
+                return false;
+            }
+
+            result = Lend();
+            return true;
+        }
+    }
+
+    public override ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        lock (_gate)
+        {
+            if (IsReady)
+            {
+                return ValueTask.FromResult(Lend());
+            }
+
+            _waiting.Reset();
+            _isWaiting = true;
+            return cancellationToken.CanBeCanceled ? WaitAsync(cancellationToken) : new ValueTask<ReadResult>(this, _waiting.Version);
+        }
+    }
+
+    public override void AdvanceTo(SequencePosition consumed) => AdvanceTo(consumed, consumed);
+
+    public override void AdvanceTo(SequencePosition consumed, SequencePosition examined)
+    {
+        var credited = 0;
+        lock (_gate)
+        {
+            if (!_isLent)
+            {
+                throw new InvalidOperationException("Nothing has been read.");
+            }
+
+            var count = (int)_lent.GetOffset(consumed) - (int)_lent.GetOffset(_lent.Start);
+            _examined = (int)_lent.GetOffset(examined) - (int)_lent.GetOffset(_lent.Start) - count;
+            _isLent = false;
+            _lent = default;
+            _start += count;
+            _length -= count;
+            _taken += count;
+            if (_outgrown is not null)
+            {
+                ArrayPool<byte>.Shared.Return(_outgrown);
+                _outgrown = null;
+            }
+
+            if (_length == 0)
+            {
+                ReturnArray();
+            }
+
+            if (_taken >= TrunkProtocol.Window / 2 && !_isEnded)
+            {
+                credited = _taken;
+                _taken = 0;
+            }
+        }
+
+        if (credited > 0)
+        {
+            credit(credited);
+        }
+    }
+
+    public override void CancelPendingRead()
+    {
+        lock (_gate)
+        {
+            _isCanceled = true;
+        }
+
+        EndWait();
+    }
+
+    public override void Complete(Exception? exception = null)
+    {
+        lock (_gate)
+        {
+            if (_isCompleted)
+            {
+                return;
+            }
+
+            _isCompleted = true;
+            _length = 0;
+            if (!_isLent)
+            {
+                ReturnArray();
+            }
+        }
+    }
+
+    ReadResult IValueTaskSource<ReadResult>.GetResult(short token) => _waiting.GetResult(token);
+
+    ValueTaskSourceStatus IValueTaskSource<ReadResult>.GetStatus(short token) => _waiting.GetStatus(token);
+
+    void IValueTaskSource<ReadResult>.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
+        _waiting.OnCompleted(continuation, state, token, flags);
+
+    private bool IsReady => _length > _examined || _isEnded || _isCanceled;
+
+    private ReadResult Lend()
+    {
+        if (_exception is not null)
+        {
+            throw _exception;
+        }
+
+        if (_isLent || _isCompleted)
+        {
+            throw new InvalidOperationException(_isLent ? "What was read has not been taken yet." : "Reading has been completed.");
+        }
+
+        var isCanceled = _isCanceled;
+        _isCanceled = false;
+        _isLent = true;
+        _lent = new ReadOnlySequence<byte>(_array, _start, _length);
+        return new ReadResult(_lent, isCanceled, _isEnded);
+    }
+
+    private void EndWait()
+    {
+        ReadResult result = default;
+        Exception? exception = null;
+        lock (_gate)
+        {
+            if (!_isWaiting || !IsReady)
+            {
+                return;
+            }
+
+            _isWaiting = false;
+            exception = _exception;
+            if (exception is null)
+            {
+                result = Lend();
+            }
+        }
+
+        if (exception is null)
+        {
+            _waiting.SetResult(result);
+        }
+        else
+        {
+            _waiting.SetException(exception);
+        }
+    }
+
+    private async ValueTask<ReadResult> WaitAsync(CancellationToken cancellationToken)
+    {
+        var waiting = new ValueTask<ReadResult>(this, _waiting.Version);
+        ReadResult result;
+        await using (cancellationToken.UnsafeRegister(static input => ((TrunkInput)input!).CancelPendingRead(), this))
+        {
+            result = await waiting;
+        }
+
+        if (result.IsCanceled && cancellationToken.IsCancellationRequested)
+        {
+            AdvanceTo(result.Buffer.Start);
+            cancellationToken.ThrowIfCancellationRequested();
+        }
+
+        return result;
+    }
+
+    private Span<byte> GetSpan(int size)
+    {
+        if (_array.Length - _start - _length >= size)
+        {
+            return _array.AsSpan(_start + _length, size);
+        }
+
+        var larger = ArrayPool<byte>.Shared.Rent(_length + size);
+        _array.AsSpan(_start, _length).CopyTo(larger);
+        if (!_isLent)
+        {
+            ReturnArray();
+        }
+        else if (_outgrown is null)
+        {
+            _outgrown = _array;
+        }
+
+        // Else what is lent is in the one that was outgrown first; nobody has this one.
+        else
+        {
+            ArrayPool<byte>.Shared.Return(_array);
+        }
+
+        (_array, _start) = (larger, 0);
+        return larger.AsSpan(_length, size);
+    }
+
+    private void ReturnArray()
+    {
+        if (_array.Length > 0)
+        {
+            ArrayPool<byte>.Shared.Return(_array);
+        }
+
+        (_array, _start) = ([], 0);
+    }
+}

@@ -1,0 +1,195 @@
+using System.Diagnostics;
+
+namespace StickyAspire.Trunks;
+
+/// <summary>
+/// Gathers frames of many streams into few writes. While a write is under way others only add to the next; what the trunk's reader gives rise to goes out when it has handled all that came; and what comes close upon another is left
+/// to a thread of the pool, which finds more by the time it runs: as long as it does, for to wake it costs more than a write. Else a frame is sent at once.
+/// </summary>
+internal sealed class TrunkWriter(Stream stream, Action<Exception> onFailed) : IThreadPoolWorkItem
+{
+    /// <summary>Beyond this much that is not sent yet, streams have to wait.</summary>
+    private const int MaxPending = 256 * 1024;
+
+    private const int InitialSize = 16 * 1024;
+
+    /// <summary>As many frames in a write, on average, are worth waking a thread for.</summary>
+    private const double WorthWaking = 2;
+
+    /// <summary>The weight of the last write in the average.</summary>
+    private const double Weight = 0.125;
+
+    /// <summary>Where it is not worth it, how many frames are sent at once before it is tried again.</summary>
+    private const int FramesUntilTry = 32;
+
+    /// <summary>Frames closer upon each other than this are no single ones.</summary>
+    private static readonly long QuietTime = Stopwatch.Frequency / 10_000;
+
+    /// <summary>The writer whose trunk this thread is reading.</summary>
+    [ThreadStatic]
+    private static TrunkWriter? t_held;
+
+    private readonly List<TrunkStream> _blocked = [];
+    private byte[] _pending = new byte[InitialSize];
+    private byte[] _spare = new byte[InitialSize];
+    private int _length;
+    private int _frames;
+    private int _untilTry;
+    private double _framesFound = WorthWaking * 2;
+    private long _wroteAt;
+    private bool _isFlushing;
+    private bool _isFailed;
+
+    /// <summary>Guards what is pending, and the streams' sending sides.</summary>
+    public Lock Gate { get; } = new();
+
+    /// <summary>How much of a stream's bytes may be added now. Within the gate.</summary>
+    public int Room => MaxPending - _length;
+
+    /// <summary>Adds a frame. Within the gate, after which comes <see cref="Flush"/>.</summary>
+    public void Add(TrunkFrame frame, ReadOnlySpan<byte> data)
+    {
+        if (_isFailed)
+        {
+            return;
+        }
+
+        var size = TrunkFrame.Size + data.Length;
+        if (_pending.Length - _length < size)
+        {
+            Array.Resize(ref _pending, Math.Max(_pending.Length * 2, _length + size));
+        }
+
+        var span = _pending.AsSpan(_length);
+        frame.Write(span);
+        data.CopyTo(span[TrunkFrame.Size..]);
+        _length += size;
+        _frames++;
+    }
+
+    /// <summary>Adds a frame without data, and sees to it that it is sent.</summary>
+    public void Send(TrunkFrame frame)
+    {
+        lock (Gate)
+        {
+            Add(frame, []);
+        }
+
+        Flush();
+    }
+
+    /// <summary>Has a stream told when there is room. Within the gate.</summary>
+    public void AddBlocked(TrunkStream blocked) => _blocked.Add(blocked);
+
+    /// <summary>Sees to it that what was added is sent. Outside of the gate.</summary>
+    public void Flush()
+    {
+        if (t_held == this || !TryBegin())
+        {
+            return;
+        }
+
+        if (Stopwatch.GetTimestamp() - Volatile.Read(ref _wroteAt) > QuietTime || (_framesFound < WorthWaking && --_untilTry > 0))
+        {
+            _ = WriteAsync();
+        }
+        else
+        {
+            ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+        }
+    }
+
+    /// <summary>This thread handles what has come, and sends what that gives rise to when it is done.</summary>
+    /// <returns>For <see cref="Release"/>: the writer that it holds already, where trunks are read within each other.</returns>
+    public TrunkWriter? Hold()
+    {
+        var outer = t_held;
+        t_held = this;
+        return outer;
+    }
+
+    public void Release(TrunkWriter? outer)
+    {
+        t_held = outer;
+        if (TryBegin())
+        {
+            _ = WriteAsync();
+        }
+    }
+
+    void IThreadPoolWorkItem.Execute()
+    {
+        _framesFound += (Volatile.Read(ref _frames) - _framesFound) * Weight;
+        _untilTry = FramesUntilTry;
+        _ = WriteAsync();
+    }
+
+    private bool TryBegin()
+    {
+        lock (Gate)
+        {
+            if (_isFlushing || _length == 0)
+            {
+                return false;
+            }
+
+            return _isFlushing = true;
+        }
+    }
+
+    private async Task WriteAsync()
+    {
+        try
+        {
+            while (true)
+            {
+                var (bytes, blocked) = Take();
+                if (bytes.IsEmpty)
+                {
+                    return;
+                }
+
+                await stream.WriteAsync(bytes);
+                foreach (var each in blocked)
+                {
+                    each.Wake();
+                }
+            }
+        }
+#pragma warning disable CA1031 // Whatever broke, the trunk is of no use.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            lock (Gate)
+            {
+                // Nobody else writes from now on, and nothing is kept.
+                _isFailed = true;
+                _length = 0;
+            }
+
+            onFailed(exception);
+        }
+    }
+
+    /// <summary>Takes all that is to be sent, and those who wait till it is. When there is nothing the next to add something begins anew.</summary>
+    private (ReadOnlyMemory<byte> Bytes, TrunkStream[] Blocked) Take()
+    {
+        Volatile.Write(ref _wroteAt, Stopwatch.GetTimestamp());
+        lock (Gate)
+        {
+            if (_length == 0)
+            {
+                _isFlushing = false;
+                return default;
+            }
+
+            var bytes = _pending.AsMemory(0, _length);
+            (_pending, _spare) = (_spare, _pending);
+            _length = 0;
+            _frames = 0;
+            var blocked = _blocked.Count == 0 ? [] : _blocked.ToArray();
+            _blocked.Clear();
+            return (bytes, blocked);
+        }
+    }
+}

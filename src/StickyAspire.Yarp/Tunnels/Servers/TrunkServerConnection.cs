@@ -1,0 +1,113 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using System.Net.Sockets;
+using System.Runtime.CompilerServices;
+using StickyAspire.Trunks;
+
+namespace StickyAspire.Yarp.Tunnels;
+
+/// <summary>A stream of the trunk that leads to the server.</summary>
+internal sealed class TrunkServerConnection(TrunkStream stream) : ServerConnection
+{
+    private bool _isDisposed;
+
+    public override int Send(ReadOnlySpan<byte> bytes, out SocketError error)
+    {
+        ObjectDisposedException.ThrowIf(Volatile.Read(ref _isDisposed), this);
+        var sent = stream.Send(bytes);
+        error = sent switch
+        {
+            < 0 => SocketError.ConnectionReset,
+            0 when !bytes.IsEmpty => SocketError.WouldBlock,
+            _ => SocketError.Success,
+        };
+        return sent;
+    }
+
+    public override async ValueTask<int> SendAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken = default)
+    {
+        await using (cancellationToken.UnsafeRegister(static stream => ((TrunkStream)stream!).CancelWait(), stream))
+        {
+            while (true)
+            {
+                var sent = Send(bytes.Span, out var error);
+                if (error != SocketError.WouldBlock)
+                {
+                    return error == SocketError.Success ? sent : throw new SocketException((int)error);
+                }
+
+                if (!await stream.WaitForRoomAsync())
+                {
+                    cancellationToken.ThrowIfCancellationRequested();
+                }
+            }
+        }
+    }
+
+    public override int Receive(Span<byte> bytes, out SocketError error)
+    {
+        error = SocketError.Success;
+        ReadResult read;
+        try
+        {
+            if (!stream.Input.TryRead(out read))
+            {
+                error = SocketError.WouldBlock;
+                return -1;
+            }
+        }
+        catch (IOException)
+        {
+            error = SocketError.ConnectionReset;
+            return -1;
+        }
+
+        var count = Take(read, bytes);
+        if (count == 0 && !read.IsCompleted)
+        {
+            error = SocketError.WouldBlock;
+            return -1;
+        }
+
+        return count;
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    public override async ValueTask<int> ReceiveAsync(Memory<byte> bytes, CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            while (true)
+            {
+                var read = await stream.Input.ReadAsync(cancellationToken);
+                var count = Take(read, bytes.Span);
+                if (count > 0 || bytes.IsEmpty || read.IsCompleted)
+                {
+                    return count;
+                }
+            }
+        }
+        catch (IOException)
+        {
+            throw new SocketException((int)SocketError.ConnectionReset);
+        }
+    }
+
+    public override void ShutdownSend() => stream.Finish();
+
+    public override void Dispose()
+    {
+        Volatile.Write(ref _isDisposed, true);
+        stream.Close();
+    }
+
+    private int Take(in ReadResult read, Span<byte> bytes)
+    {
+        var taken = read.Buffer.Slice(0, Math.Min(read.Buffer.Length, bytes.Length));
+        taken.CopyTo(bytes);
+
+        // What is left counts as not seen, so that the next to wait hears of it.
+        stream.Input.AdvanceTo(taken.End, taken.End);
+        return (int)taken.Length;
+    }
+}
