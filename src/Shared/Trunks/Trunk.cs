@@ -24,7 +24,7 @@ internal sealed class Trunk
     private TrunkStream? _receiver;
     private int _dataLeft;
     private uint _lastId;
-    private long _heardAt;
+    private int _silentIntervals;
     private Exception? _exception;
     private volatile bool _isLeaving;
     private volatile bool _isOver;
@@ -41,7 +41,6 @@ internal sealed class Trunk
         _onOpened = onOpened;
         _inline = inline;
         _timeProvider = timeProvider;
-        _heardAt = timeProvider.GetTimestamp();
         Writer = new TrunkWriter(connection, Fail);
     }
 
@@ -103,7 +102,7 @@ internal sealed class Trunk
             return stream;
         }
 
-        stream.OnGone(_exception);
+        Remove(stream);
         return null;
     }
 
@@ -134,7 +133,7 @@ internal sealed class Trunk
         var length = 0;
         while (await _connection.ReadAsync(buffer.AsMemory(length)) is > 0 and var count)
         {
-            Volatile.Write(ref _heardAt, _timeProvider.GetTimestamp());
+            Volatile.Write(ref _silentIntervals, 0);
             length += count;
             var outer = Writer.Hold();
             try
@@ -203,10 +202,10 @@ internal sealed class Trunk
                 stream?.OnFinished();
                 break;
             case TrunkFrameType.Close:
-                stream?.OnGone(null);
+                stream?.OnGone(null, isLost: false);
                 break;
             case TrunkFrameType.Reset:
-                stream?.OnGone(new ConnectionResetException("The other end has cut the connection."));
+                stream?.OnGone(new ConnectionResetException("The other end has cut the connection."), isLost: frame.Value != 0);
                 break;
             case TrunkFrameType.Ping:
                 Writer.Send(new TrunkFrame(TrunkFrameType.Pong, 0, 0));
@@ -232,7 +231,7 @@ internal sealed class Trunk
         _lastId = id;
         if (_isLeaving || _streams.Count >= TrunkProtocol.MaxStreams)
         {
-            Writer.Send(new TrunkFrame(TrunkFrameType.Reset, 0, id));
+            Writer.Send(new TrunkFrame(TrunkFrameType.Reset, 1, id));
             return;
         }
 
@@ -249,9 +248,9 @@ internal sealed class Trunk
         {
             while (await timer.WaitForNextTickAsync(cancellationToken))
             {
-                if (_timeProvider.GetElapsedTime(Volatile.Read(ref _heardAt)) > TrunkProtocol.SilenceLimit)
+                if (Interlocked.Increment(ref _silentIntervals) > TrunkProtocol.MaxSilentIntervals)
                 {
-                    Fail(new TimeoutException($"Nothing was heard for {TrunkProtocol.SilenceLimit}."));
+                    Fail(new TimeoutException($"Nothing was heard for {TrunkProtocol.MaxSilentIntervals * TrunkProtocol.PingInterval}."));
                 }
                 else if (_onOpened is null)
                 {
@@ -284,7 +283,7 @@ internal sealed class Trunk
         _abort();
         foreach (var stream in _streams.Values)
         {
-            stream.OnGone(exception ?? new ConnectionResetException("The trunk has ended."));
+            stream.OnGone(new ConnectionResetException("The trunk has ended.", exception!), isLost: true);
         }
     }
 }

@@ -20,7 +20,7 @@ internal enum TrunkFrameType : byte
     /// <summary>The sender has written its last byte, and reads no more.</summary>
     Close,
 
-    /// <summary>The sender has cut the stream.</summary>
+    /// <summary>The sender has cut the stream; the value is 1 where it never came to be, so that it may be tried elsewhere.</summary>
     Reset,
 
     /// <summary>To be answered by a <see cref="Pong"/>.</summary>

@@ -23,6 +23,8 @@ internal static class TrunkProtocol
     /// <summary>How often the gateway asks whether the other end is there.</summary>
     public static readonly TimeSpan PingInterval = TimeSpan.FromSeconds(5);
 
-    /// <summary>How long the other end may say nothing before it counts as gone: as long as a SignalR client waits.</summary>
-    public static readonly TimeSpan SilenceLimit = TimeSpan.FromSeconds(30);
+    /// <summary>
+    /// How many such times may pass without a word until the other end counts as gone: 30 s, as long as a SignalR client waits. Counted, not measured, so that a process that was stopped for a while hears first what was said meanwhile.
+    /// </summary>
+    public const int MaxSilentIntervals = 6;
 }

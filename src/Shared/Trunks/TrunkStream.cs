@@ -35,6 +35,9 @@ internal sealed class TrunkStream : IValueTaskSource<bool>
     /// <summary>What the other end has sent. It ends with an exception where the stream was cut.</summary>
     public PipeReader Input => _input;
 
+    /// <summary>Whether there is nobody at the other end: the trunk has ended under it, or it was refused.</summary>
+    public bool IsLost { get; private set; }
+
     /// <summary>Cancelled when the other end sends no more, or the stream is closed.</summary>
     public CancellationToken Ended
     {
@@ -130,10 +133,13 @@ internal sealed class TrunkStream : IValueTaskSource<bool>
     }
 
     /// <summary>Ends the stream after what was sent.</summary>
-    public void Close() => Close(TrunkFrameType.Close);
+    public void Close() => Close(TrunkFrameType.Close, 0);
 
     /// <summary>Cuts the stream: the other end's reader fails, when it has come to that.</summary>
-    public void Reset() => Close(TrunkFrameType.Reset);
+    public void Reset() => Close(TrunkFrameType.Reset, 0);
+
+    /// <summary>Cuts a stream that the other end has opened, and that nobody takes.</summary>
+    public void Refuse() => Close(TrunkFrameType.Reset, 1);
 
     /// <returns>Whether <see cref="OnDataEnd"/> has to follow.</returns>
     /// <exception cref="InvalidDataException">The other end sends more than it may.</exception>
@@ -166,10 +172,12 @@ internal sealed class TrunkStream : IValueTaskSource<bool>
 
     /// <summary>The other end neither sends nor reads.</summary>
     /// <param name="exception">Why, where it did not end by itself.</param>
-    public void OnGone(Exception? exception)
+    /// <param name="isLost">For <see cref="IsLost"/>.</param>
+    public void OnGone(Exception? exception, bool isLost)
     {
         lock (_writer.Gate)
         {
+            IsLost |= isLost;
             _isPeerGone = true;
         }
 
@@ -184,7 +192,7 @@ internal sealed class TrunkStream : IValueTaskSource<bool>
 
     void IValueTaskSource<bool>.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) => _room.OnCompleted(continuation, state, token, flags);
 
-    private void Close(TrunkFrameType last)
+    private void Close(TrunkFrameType last, int value)
     {
         lock (_writer.Gate)
         {
@@ -196,7 +204,7 @@ internal sealed class TrunkStream : IValueTaskSource<bool>
             _isClosed = _isFinished = true;
             if (!_isPeerGone)
             {
-                _writer.Add(new TrunkFrame(last, 0, Id), []);
+                _writer.Add(new TrunkFrame(last, value, Id), []);
             }
         }
 

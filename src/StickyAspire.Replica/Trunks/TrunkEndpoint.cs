@@ -79,7 +79,7 @@ internal static partial class TrunkEndpoint
         {
             if (!listener.TryWrite(new TrunkConnection(stream, context.Connection, features)))
             {
-                stream.Reset();
+                stream.Refuse();
             }
         }
     }

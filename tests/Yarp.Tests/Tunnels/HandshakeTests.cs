@@ -7,8 +7,10 @@ using Yarp.Tests.Tunnels.Running;
 namespace Yarp.Tests.Tunnels;
 
 /// <summary>What clients get where no tunnel comes about.</summary>
-public sealed class HandshakeTests
+public class HandshakeTests
 {
+    private protected virtual bool ByTrunk => false;
+
     [Theory]
     [InlineData("HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: Basic\r\nContent-Length: 4\r\n\r\nwho?", "HTTP/1.1 401 Unauthorized", "who?")]
     [InlineData("HTTP/1.1 404 Not Here\r\nTransfer-Encoding: chunked\r\n\r\n3;x=y\r\nnot\r\n5\r\n here\r\n0\r\nTrailer: t\r\n\r\n", "HTTP/1.1 404 Not Here", "3\r\nnot\r\n5\r\n here\r\n0\r\n")]
@@ -18,7 +20,7 @@ public sealed class HandshakeTests
     public async Task Refusal_PassesUnchanged(string answer, string status, string body)
     {
         using var server = new RawServer();
-        await using var gateway = await Gateway.StartAsync([server.Url]);
+        await using var gateway = await Gateway.StartAsync([server.Url], byTrunk: ByTrunk);
         using var client = await RawConnection.AskAsync(gateway.Port, "Connection: close\r\n");
         using (var connection = await server.AcceptAsync())
         {
@@ -47,7 +49,7 @@ public sealed class HandshakeTests
     public async Task NoAnswer_Is502(string answer)
     {
         using var server = new RawServer();
-        await using var gateway = await Gateway.StartAsync([server.Url]);
+        await using var gateway = await Gateway.StartAsync([server.Url], byTrunk: ByTrunk);
         using var client = await RawConnection.AskAsync(gateway.Port);
         using (var connection = await server.AcceptAsync())
         {
@@ -63,7 +65,7 @@ public sealed class HandshakeTests
     public async Task HeadWithoutEnd_IsRefusedBeforeItFillsTheMemory()
     {
         using var server = new RawServer();
-        await using var gateway = await Gateway.StartAsync([server.Url]);
+        await using var gateway = await Gateway.StartAsync([server.Url], byTrunk: ByTrunk);
         using var client = await RawConnection.AskAsync(gateway.Port);
         using var connection = await server.AcceptAsync();
         await connection.ReceiveHeadAsync();
@@ -73,27 +75,11 @@ public sealed class HandshakeTests
     }
 
     [Fact]
-    public async Task DeadServer_Is502_AndLeavesTheRotation()
-    {
-        string deadUrl;
-        using (var dead = new RawServer())
-        {
-            deadUrl = dead.Url;
-        }
-
-        await using var gateway = await Gateway.StartAsync([deadUrl]);
-        using var client = await RawConnection.AskAsync(gateway.Port);
-
-        Assert.StartsWith("HTTP/1.1 502 ", await client.ReceiveHeadAsync(), StringComparison.Ordinal);
-        await Eventually.TrueAsync(() => gateway.Server("s1").Health.Passive == DestinationHealth.Unhealthy, "the server is known to be down");
-    }
-
-    [Fact]
     public async Task SilentServer_Is504()
     {
         using var server = new RawServer();
         await using var gateway = await Gateway.StartAsync(
-            [server.Url], change: cluster => cluster with { HttpRequest = new ForwarderRequestConfig { ActivityTimeout = TimeSpan.FromMilliseconds(200) } });
+            [server.Url], change: cluster => cluster with { HttpRequest = new ForwarderRequestConfig { ActivityTimeout = TimeSpan.FromMilliseconds(200) } }, byTrunk: ByTrunk);
         using var client = await RawConnection.AskAsync(gateway.Port);
         using var connection = await server.AcceptAsync();
 
@@ -105,7 +91,7 @@ public sealed class HandshakeTests
     public async Task ClientThatLeavesEarly_TakesTheServersConnectionWithIt()
     {
         using var server = new RawServer();
-        await using var gateway = await Gateway.StartAsync([server.Url]);
+        await using var gateway = await Gateway.StartAsync([server.Url], byTrunk: ByTrunk);
         using var client = await RawConnection.AskAsync(gateway.Port);
         using var connection = await server.AcceptAsync();
         await connection.ReceiveHeadAsync();
@@ -121,7 +107,8 @@ public sealed class HandshakeTests
     [InlineData("Tunnel.CloseTimeout", "soon", "a time from 100ms to 1m, such as 500ms, 2s, 1m or 00:00:02")]
     [InlineData("Tunnel.ConnectTimeout", "1h", "a time from 100ms to 5m, such as 500ms, 2s, 1m or 00:00:02")]
     [InlineData("Tunnel.Enabled", "maybe", "true or false")]
-    [InlineData("Tunnel.Idle", "1h", "no such key, but Tunnel.CloseTimeout, Tunnel.ConnectTimeout, Tunnel.Detach, Tunnel.Enabled, Tunnel.IdleTimeout")]
+    [InlineData("Tunnel.Idle", "1h", "no such key, but Tunnel.CloseTimeout, Tunnel.ConnectTimeout, Tunnel.Detach, Tunnel.Enabled, Tunnel.IdleTimeout, Tunnel.Trunks")]
+    [InlineData("Tunnel.Trunks", "65", "a whole number from 0 to 64")]
     public async Task Metadata_ThatIsWrong_IsRefusedByName(string key, string value, string allowed)
     {
         var config = new ClusterConfig { ClusterId = "websockets", Metadata = new Dictionary<string, string> { [key] = value } };
@@ -131,4 +118,10 @@ public sealed class HandshakeTests
 
         Assert.Equal($"Cluster 'websockets': Metadata {key} is \"{value}\": allowed is {allowed}.", exception.Message);
     }
+}
+
+/// <summary>The same, where the servers are reached by trunks.</summary>
+public sealed class HandshakeTestsByTrunk : HandshakeTests
+{
+    private protected override bool ByTrunk => true;
 }

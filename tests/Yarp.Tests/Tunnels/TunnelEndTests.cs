@@ -1,16 +1,16 @@
 using System.Diagnostics;
 using System.Net.WebSockets;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.DependencyInjection.Extensions;
-using Microsoft.Extensions.Time.Testing;
 using StickyAspire.Yarp.Health;
 using Yarp.Tests.Tunnels.Running;
 
 namespace Yarp.Tests.Tunnels;
 
 /// <summary>How tunnels end.</summary>
-public sealed class TunnelEndTests
+public class TunnelEndTests
 {
+    private protected virtual bool ByTrunk => false;
+
     private static readonly byte[] GoingAway = [0x88, 2, 0x03, 0xE9];
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
@@ -19,7 +19,7 @@ public sealed class TunnelEndTests
     public async Task ClientGone_ServerSeesTheEnd()
     {
         using var server = new RawServer();
-        await using var gateway = await Gateway.StartAsync([server.Url]);
+        await using var gateway = await Gateway.StartAsync([server.Url], byTrunk: ByTrunk);
         var (client, connection) = await server.OpenAsync(gateway);
         using var _ = connection;
 
@@ -33,7 +33,7 @@ public sealed class TunnelEndTests
     public async Task ServerGone_ClientSeesTheEnd()
     {
         using var server = new RawServer();
-        await using var gateway = await Gateway.StartAsync([server.Url]);
+        await using var gateway = await Gateway.StartAsync([server.Url], byTrunk: ByTrunk);
         var (client, connection) = await server.OpenAsync(gateway);
         using var _ = client;
 
@@ -47,7 +47,7 @@ public sealed class TunnelEndTests
     public async Task ClientsLastBytes_ReachTheServerBeforeTheEnd()
     {
         using var server = new RawServer();
-        await using var gateway = await Gateway.StartAsync([server.Url]);
+        await using var gateway = await Gateway.StartAsync([server.Url], byTrunk: ByTrunk);
         var (client, connection) = await server.OpenAsync(gateway);
         using var _ = client;
         using var __ = connection;
@@ -63,7 +63,7 @@ public sealed class TunnelEndTests
     public async Task ServersLastBytes_ReachTheClientBeforeTheEnd()
     {
         using var server = new RawServer();
-        await using var gateway = await Gateway.StartAsync([server.Url]);
+        await using var gateway = await Gateway.StartAsync([server.Url], byTrunk: ByTrunk);
         var (client, connection) = await server.OpenAsync(gateway);
         using var _ = client;
         var last = FrameTrackerTests.Frame(0x2, 500_000, masked: false);
@@ -78,7 +78,7 @@ public sealed class TunnelEndTests
     public async Task WhatTheServerSendsWithItsAnswer_IsNotLost()
     {
         using var server = new RawServer();
-        await using var gateway = await Gateway.StartAsync([server.Url]);
+        await using var gateway = await Gateway.StartAsync([server.Url], byTrunk: ByTrunk);
         using var client = await RawConnection.AskAsync(gateway.Port);
         using var connection = await server.AcceptAsync();
         await connection.ReceiveHeadAsync();
@@ -87,33 +87,6 @@ public sealed class TunnelEndTests
 
         await client.ReceiveHeadAsync();
         Assert.Equal([0x82, 0x02, (byte)'h', (byte)'i'], await client.ReceiveAsync(4));
-    }
-
-    [Fact]
-    public async Task IdleTunnel_ClosesAfterItsOwnTimeout_AndOneInUseDoesNot()
-    {
-        var time = new FakeTimeProvider();
-        await using var server = await WebServer.StartAsync(WebServer.EchoAsync);
-        await using var gateway = await Gateway.StartAsync(
-            [server.Url], new() { ["Tunnel.IdleTimeout"] = "10m" }, services => services.Replace(ServiceDescriptor.Singleton<TimeProvider>(time)));
-        using var busy = new ClientWebSocket();
-        using var idle = new ClientWebSocket();
-        await busy.ConnectAsync(gateway.WebSocketUrl, Cancellation);
-        await idle.ConnectAsync(gateway.WebSocketUrl, Cancellation);
-        await Eventually.TrueAsync(() => gateway.Active == 2, "both are open");
-
-        for (var i = 0; i < 2; i++)
-        {
-            // In steps, since a sweep takes the moment it runs at for the moment of what passed.
-            await EchoAsync(busy);
-            time.Advance(TimeSpan.FromSeconds(2));
-            time.Advance(TimeSpan.FromMinutes(9));
-        }
-
-        await AssertClosedAsync(idle, 1001);
-        await Eventually.TrueAsync(() => gateway.Active == 1, "the idle one has ended");
-        await EchoAsync(busy);
-        busy.Abort();
     }
 
     [Fact]
@@ -131,7 +104,7 @@ public sealed class TunnelEndTests
                 await socket.CloseOutputAsync(socket.CloseStatus.Value, null, context.RequestAborted);
             }
         });
-        await using var gateway = await Gateway.StartAsync(server);
+        await using var gateway = await Gateway.StartAsync([server.Url], byTrunk: ByTrunk);
         var clients = new List<ClientWebSocket>();
         for (var i = 0; i < Count; i++)
         {
@@ -153,7 +126,7 @@ public sealed class TunnelEndTests
     public async Task Shutdown_DoesNotWaitForPeersThatSayNothing()
     {
         using var server = new RawServer();
-        await using var gateway = await Gateway.StartAsync([server.Url], new() { ["Tunnel.CloseTimeout"] = "400ms" });
+        await using var gateway = await Gateway.StartAsync([server.Url], new() { ["Tunnel.CloseTimeout"] = "400ms" }, byTrunk: ByTrunk);
         var (client, connection) = await server.OpenAsync(gateway);
         using var _ = client;
         using var __ = connection;
@@ -170,7 +143,7 @@ public sealed class TunnelEndTests
     public async Task CloseFrame_ComesBetweenFrames_NeverWithin()
     {
         using var server = new RawServer();
-        await using var gateway = await Gateway.StartAsync([server.Url]);
+        await using var gateway = await Gateway.StartAsync([server.Url], byTrunk: ByTrunk);
         var (client, connection) = await server.OpenAsync(gateway);
         using var _ = client;
         using var __ = connection;
@@ -196,7 +169,7 @@ public sealed class TunnelEndTests
     {
         using var down = new RawServer();
         await using var up = await WebServer.StartAsync(WebServer.EchoAsync);
-        await using var gateway = await Gateway.StartAsync([down.Url, up.Url]);
+        await using var gateway = await Gateway.StartAsync([down.Url, up.Url], byTrunk: ByTrunk);
         using var moved = await RawConnection.AskAsync(gateway.Port, "Cookie: SERVERID=s1\r\n");
         using var connection = await down.AcceptAsync();
         await connection.ReceiveHeadAsync();
@@ -220,16 +193,22 @@ public sealed class TunnelEndTests
         stays.Abort();
     }
 
-    private static async Task EchoAsync(ClientWebSocket client)
+    internal static async Task EchoAsync(ClientWebSocket client)
     {
         await client.SendAsync("hello"u8.ToArray(), WebSocketMessageType.Text, true, Cancellation);
         Assert.Equal("hello"u8.ToArray(), await TunnelTests.ReceiveAsync(client));
     }
 
-    private static async Task AssertClosedAsync(ClientWebSocket client, int code)
+    internal static async Task AssertClosedAsync(ClientWebSocket client, int code)
     {
         var result = await client.ReceiveAsync(new byte[100].AsMemory(), Cancellation);
         Assert.Equal((WebSocketMessageType.Close, (WebSocketCloseStatus?)code), (result.MessageType, client.CloseStatus));
         await client.CloseOutputAsync(client.CloseStatus!.Value, null, Cancellation);
     }
+}
+
+/// <summary>The same, where the servers are reached by trunks.</summary>
+public sealed class TunnelEndTestsByTrunk : TunnelEndTests
+{
+    private protected override bool ByTrunk => true;
 }

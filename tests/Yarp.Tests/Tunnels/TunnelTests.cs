@@ -12,15 +12,17 @@ using Yarp.Tests.Tunnels.Running;
 namespace Yarp.Tests.Tunnels;
 
 /// <summary>What passes through a tunnel, with .NET's own WebSockets on both sides.</summary>
-public sealed class TunnelTests
+public class TunnelTests
 {
+    private protected virtual bool ByTrunk => false;
+
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
     public async Task Messages_OfEverySizeAndInFragments_PassUnchanged()
     {
         await using var server = await WebServer.StartAsync(WebServer.EchoAsync);
-        await using var gateway = await Gateway.StartAsync(server);
+        await using var gateway = await Gateway.StartAsync([server.Url], byTrunk: ByTrunk);
         using var client = new ClientWebSocket();
         await client.ConnectAsync(gateway.WebSocketUrl, Cancellation);
         await Eventually.TrueAsync(() => gateway.Active == 1, "the tunnel is counted");
@@ -53,7 +55,7 @@ public sealed class TunnelTests
             await sending;
             await socket.CloseAsync(WebSocketCloseStatus.NormalClosure, null, context.RequestAborted);
         });
-        await using var gateway = await Gateway.StartAsync(server);
+        await using var gateway = await Gateway.StartAsync([server.Url], byTrunk: ByTrunk);
         using var client = new ClientWebSocket();
         await client.ConnectAsync(gateway.WebSocketUrl, Cancellation);
 
@@ -82,7 +84,7 @@ public sealed class TunnelTests
             await socket.SendAsync(new byte[5000], WebSocketMessageType.Binary, true, context.RequestAborted);
             await socket.CloseAsync(WebSocketCloseStatus.NormalClosure, null, context.RequestAborted);
         });
-        await using var gateway = await Gateway.StartAsync(server);
+        await using var gateway = await Gateway.StartAsync([server.Url], byTrunk: ByTrunk);
         using var client = new ClientWebSocket();
         client.Options.AddSubProtocol("soap");
         client.Options.AddSubProtocol("graphql-ws");
@@ -111,7 +113,7 @@ public sealed class TunnelTests
     public async Task FirstAnswer_HasTheServersCookie()
     {
         await using var server = await WebServer.StartAsync(WebServer.EchoAsync);
-        await using var gateway = await Gateway.StartAsync(server);
+        await using var gateway = await Gateway.StartAsync([server.Url], byTrunk: ByTrunk);
         using var client = new ClientWebSocket();
         client.Options.CollectHttpResponseDetails = true;
         await client.ConnectAsync(gateway.WebSocketUrl, Cancellation);
@@ -126,7 +128,7 @@ public sealed class TunnelTests
         using var key = ECDsa.Create();
         using var certificate = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256).CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
         await using var server = await WebServer.StartAsync(WebServer.EchoAsync);
-        await using var gateway = await Gateway.StartAsync([server.Url], certificate: certificate);
+        await using var gateway = await Gateway.StartAsync([server.Url], certificate: certificate, byTrunk: ByTrunk);
         using var client = new ClientWebSocket();
         client.Options.RemoteCertificateValidationCallback = (_, sent, _, _) => certificate.Equals(sent);
         await client.ConnectAsync(gateway.WebSocketUrl, Cancellation);
@@ -158,7 +160,7 @@ public sealed class TunnelTests
     public async Task WebSocketOverHttp2_IsForwardedByYarp()
     {
         await using var server = await WebServer.StartAsync(WebServer.EchoAsync);
-        await using var gateway = await Gateway.StartAsync([server.Url], protocols: HttpProtocols.Http2);
+        await using var gateway = await Gateway.StartAsync([server.Url], protocols: HttpProtocols.Http2, byTrunk: ByTrunk);
         using var client = new ClientWebSocket { Options = { HttpVersion = new Version(2, 0), HttpVersionPolicy = HttpVersionPolicy.RequestVersionExact } };
         using var http = new HttpMessageInvoker(new SocketsHttpHandler());
         await client.ConnectAsync(gateway.WebSocketUrl, http, Cancellation);
@@ -173,7 +175,7 @@ public sealed class TunnelTests
     public async Task ClusterWithoutTunnels_IsForwardedByYarp()
     {
         await using var server = await WebServer.StartAsync(WebServer.EchoAsync);
-        await using var gateway = await Gateway.StartAsync([server.Url], new() { ["Tunnel.Enabled"] = "false" });
+        await using var gateway = await Gateway.StartAsync([server.Url], new() { ["Tunnel.Enabled"] = "false" }, byTrunk: ByTrunk);
         using var client = new ClientWebSocket();
         await client.ConnectAsync(gateway.WebSocketUrl, Cancellation);
 
@@ -187,7 +189,7 @@ public sealed class TunnelTests
     public async Task PlainRequests_AreForwardedByYarp()
     {
         await using var server = await WebServer.StartAsync(context => context.Response.WriteAsync("plain"));
-        await using var gateway = await Gateway.StartAsync(server);
+        await using var gateway = await Gateway.StartAsync([server.Url], byTrunk: ByTrunk);
         using var http = new HttpClient();
         http.DefaultRequestHeaders.Accept.Add(new MediaTypeWithQualityHeaderValue("text/plain"));
 
@@ -208,4 +210,10 @@ public sealed class TunnelTests
             }
         }
     }
+}
+
+/// <summary>The same, where the servers are reached by trunks.</summary>
+public sealed class TunnelTestsByTrunk : TunnelTests
+{
+    private protected override bool ByTrunk => true;
 }

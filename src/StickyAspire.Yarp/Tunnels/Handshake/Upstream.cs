@@ -30,7 +30,7 @@ internal sealed class Upstream : IDisposable
             var sent = Connection.Send(_buffer.Unread.Span, out var error);
             _buffer.Consume(error == SocketError.WouldBlock
                 ? await WithHttpErrors(Connection.SendAsync(_buffer.Unread, cancellationToken))
-                : error == SocketError.Success ? sent : throw new HttpRequestException(HttpRequestError.Unknown, error.ToString(), new SocketException((int)error)));
+                : error == SocketError.Success ? sent : throw ToHttpError(new SocketException((int)error)));
         }
     }
 
@@ -117,7 +117,11 @@ internal sealed class Upstream : IDisposable
         }
         catch (SocketException exception)
         {
-            throw new HttpRequestException(HttpRequestError.Unknown, exception.Message, exception);
+            throw ToHttpError(exception);
         }
     }
+
+    /// <summary>A trunk that breaks is a server that cannot be reached: the client has heard nothing, so the request may be tried elsewhere.</summary>
+    private static HttpRequestException ToHttpError(SocketException exception) =>
+        new(exception.SocketErrorCode == SocketError.NetworkReset ? HttpRequestError.ConnectionError : HttpRequestError.Unknown, exception.Message, exception);
 }

@@ -11,13 +11,16 @@ internal sealed class TrunkServerConnection(TrunkStream stream) : ServerConnecti
 {
     private bool _isDisposed;
 
+    /// <summary>A stream with nobody at its end is a connection that was never made, as far as the server knows.</summary>
+    private SocketError Broken => stream.IsLost ? SocketError.NetworkReset : SocketError.ConnectionReset;
+
     public override int Send(ReadOnlySpan<byte> bytes, out SocketError error)
     {
         ObjectDisposedException.ThrowIf(Volatile.Read(ref _isDisposed), this);
         var sent = stream.Send(bytes);
         error = sent switch
         {
-            < 0 => SocketError.ConnectionReset,
+            < 0 => Broken,
             0 when !bytes.IsEmpty => SocketError.WouldBlock,
             _ => SocketError.Success,
         };
@@ -58,7 +61,7 @@ internal sealed class TrunkServerConnection(TrunkStream stream) : ServerConnecti
         }
         catch (IOException)
         {
-            error = SocketError.ConnectionReset;
+            error = Broken;
             return -1;
         }
 
@@ -89,7 +92,7 @@ internal sealed class TrunkServerConnection(TrunkStream stream) : ServerConnecti
         }
         catch (IOException)
         {
-            throw new SocketException((int)SocketError.ConnectionReset);
+            throw new SocketException((int)Broken);
         }
     }
 

@@ -17,7 +17,14 @@ internal sealed class Gateway : IAsyncDisposable
 
     private readonly WebServer _server;
 
-    private Gateway(WebServer server) => _server = server;
+    private Gateway(WebServer server, List<TrunkRelay> relays)
+    {
+        _server = server;
+        Relays = relays;
+    }
+
+    /// <summary>Between the gateway and its servers, where those are reached by trunks.</summary>
+    public IReadOnlyList<TrunkRelay> Relays { get; }
 
     public string Url => _server.Url;
 
@@ -45,10 +52,18 @@ internal sealed class Gateway : IAsyncDisposable
         Func<ClusterConfig, ClusterConfig>? change = null,
         HttpProtocols protocols = HttpProtocols.Http1,
         X509Certificate2? certificate = null,
-        Action<IReverseProxyBuilder>? proxy = null)
+        Action<IReverseProxyBuilder>? proxy = null,
+        bool byTrunk = false)
     {
+        List<TrunkRelay> relays = byTrunk ? [.. servers.Select(server => new TrunkRelay(server))] : [];
+        if (byTrunk)
+        {
+            servers = [.. relays.Select(relay => relay.Url)];
+            metadata = new(metadata ?? []) { ["Tunnel.Trunks"] = "2" };
+        }
+
         var cluster = CreateCluster(servers, metadata);
-        return new Gateway(await WebServer.StartAsync(
+        var gateway = new Gateway(await WebServer.StartAsync(
             builder =>
             {
                 builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(30));
@@ -65,7 +80,13 @@ internal sealed class Gateway : IAsyncDisposable
                 app.MapReverseProxy(proxy => proxy.UseStickySessions());
             },
             protocols,
-            certificate));
+            certificate), relays);
+        if (byTrunk)
+        {
+            await gateway.WaitForTrunksAsync(servers);
+        }
+
+        return gateway;
     }
 
     public static RouteConfig CreateRoute() => new() { RouteId = "all", ClusterId = ClusterId, Match = new RouteMatch { Path = "/{**any}" } };
@@ -83,5 +104,22 @@ internal sealed class Gateway : IAsyncDisposable
     /// <summary>As SIGTERM does it.</summary>
     public Task StopAsync() => _server.App.StopAsync(CancellationToken.None);
 
-    public ValueTask DisposeAsync() => _server.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await _server.DisposeAsync();
+        foreach (var relay in Relays)
+        {
+            relay.Dispose();
+        }
+    }
+
+    /// <summary>Has the trunks opened, as a first WebSocket would, and waits until they are.</summary>
+    public Task WaitForTrunksAsync(params string[] servers) => Eventually.TrueAsync(
+        () => servers.All(server =>
+        {
+            var stream = Services.GetRequiredService<TrunkPool>().TryOpen(new Uri(server), TunnelOptions.Of(Cluster.Model.Config));
+            stream?.Close();
+            return stream is not null;
+        }),
+        "trunks lead to the servers");
 }
