@@ -109,7 +109,7 @@ public sealed class SmallRequestTests
             : request.Length - end - 4 == int.Parse(head[(at + Length.Length)..].Split('\r')[0], System.Globalization.CultureInfo.InvariantCulture);
     }
 
-    private sealed class Factory(EndPoint server, List<string> writes) : FrugalHttpClientFactory(NullLogger<ForwarderHttpClientFactory>.Instance)
+    private sealed class Factory(EndPoint server, List<string> writes) : FrugalHttpClientFactory(NullLogger<ForwarderHttpClientFactory>.Instance, null!)
     {
         protected override void ConfigureHandler(ForwarderHttpClientContext context, SocketsHttpHandler handler)
         {

@@ -1,5 +1,6 @@
 using System.Net.WebSockets;
 using System.Security.Cryptography;
+using Microsoft.AspNetCore.Http;
 using StickyAspire.Trunks;
 using Yarp.Tests.Tunnels.Running;
 
@@ -119,6 +120,57 @@ public sealed class TrunkTests
         var (next, nextConnection) = await server.OpenAsync(gateway);
         next.Dispose();
         nextConnection.Dispose();
+    }
+
+    [Fact]
+    public async Task Requests_GoByTheTrunksToo()
+    {
+        const int Count = 20;
+        await using var server = await WebServer.StartAsync(async context =>
+        {
+            var body = new MemoryStream();
+            await context.Request.Body.CopyToAsync(body);
+            await context.Response.Body.WriteAsync(body.ToArray());
+        });
+        await using var gateway = await Gateway.StartAsync([server.Url], byTrunk: true);
+        var before = gateway.Relays[0].Streams;
+        using var http = new HttpClient { BaseAddress = new Uri(gateway.Url) };
+
+        await Parallel.ForAsync(0, Count, Cancellation, async (i, _) =>
+        {
+            var body = RandomNumberGenerator.GetBytes(i * 10_000);
+            using var answer = await http.PostAsync(new Uri("/", UriKind.Relative), new ByteArrayContent(body), Cancellation);
+            Assert.Equal(body, await answer.Content.ReadAsByteArrayAsync(Cancellation));
+        });
+
+        Assert.InRange(gateway.Relays[0].Streams - before, 1, Count);
+        Assert.Equal(0, gateway.Relays[0].Others);
+    }
+
+    [Fact]
+    public async Task FirstRequest_WaitsForTheTrunk()
+    {
+        await using var server = await WebServer.StartAsync(context => context.Response.WriteAsync("plain"));
+        using var relay = new TrunkRelay(server.Url);
+        await using var gateway = await Gateway.StartAsync([relay.Url], new() { ["Tunnel.Trunks"] = "1" });
+        using var http = new HttpClient();
+
+        Assert.Equal("plain", await http.GetStringAsync(new Uri(gateway.Url), Cancellation));
+
+        Assert.Equal((1, 0), (relay.Streams, relay.Others));
+    }
+
+    [Fact]
+    public async Task RequestsAfterACutTrunk_GoOn()
+    {
+        await using var server = await WebServer.StartAsync(context => context.Response.WriteAsync("plain"));
+        await using var gateway = await Gateway.StartAsync([server.Url], byTrunk: true);
+        using var http = new HttpClient();
+        for (var i = 0; i < 10; i++)
+        {
+            Assert.Equal("plain", await http.GetStringAsync(new Uri(gateway.Url), Cancellation));
+            gateway.Relays[0].CutTrunks();
+        }
     }
 
     [Fact]

@@ -4,6 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using StickyAspire.Yarp.Forwarding;
 using StickyAspire.Yarp.Stats.Counting;
+using StickyAspire.Yarp.Tunnels;
 using Yarp.ReverseProxy;
 using Yarp.ReverseProxy.Forwarder;
 
@@ -11,9 +12,10 @@ namespace StickyAspire.Yarp.Stats.Collecting;
 
 /// <summary>
 /// A factory whose clients count the connections they open and how long that took: HAProxy's <c>connect</c> and <c>ctime</c>. Requests on connections that are there already
-/// pay nothing for it, and unlike HAProxy's do not draw the average towards 0.
+/// pay nothing for it, nor do a trunk's streams, and unlike HAProxy's do not draw the average towards 0.
 /// </summary>
-internal sealed class StatsHttpClientFactory(ILogger<ForwarderHttpClientFactory> logger, StatsCollector collector, IServiceProvider services) : FrugalHttpClientFactory(logger)
+internal sealed class StatsHttpClientFactory(ILogger<ForwarderHttpClientFactory> logger, TrunkPool trunks, StatsCollector collector, IServiceProvider services)
+    : FrugalHttpClientFactory(logger, trunks)
 {
     protected override void ConfigureHandler(ForwarderHttpClientContext context, SocketsHttpHandler handler)
     {
@@ -24,7 +26,11 @@ internal sealed class StatsHttpClientFactory(ILogger<ForwarderHttpClientFactory>
         {
             var began = Stopwatch.GetTimestamp();
             var stream = await inner(connection, cancellationToken);
-            Count(clusterId, connection.DnsEndPoint, Stopwatch.GetElapsedTime(began).TotalMilliseconds);
+            if (stream is not TrunkNetworkStream)
+            {
+                Count(clusterId, connection.DnsEndPoint, Stopwatch.GetElapsedTime(began).TotalMilliseconds);
+            }
+
             return stream;
         };
     }

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.IO.Pipelines;
 using System.Net.Sockets;
 using System.Runtime.CompilerServices;
+using Microsoft.AspNetCore.Connections;
 using StickyAspire.Trunks;
 
 namespace StickyAspire.Yarp.Tunnels;
@@ -12,7 +13,7 @@ internal sealed class TrunkServerConnection(TrunkStream stream) : ServerConnecti
     private bool _isDisposed;
 
     /// <summary>A stream with nobody at its end is a connection that was never made, as far as the server knows.</summary>
-    private SocketError Broken => stream.IsLost ? SocketError.NetworkReset : SocketError.ConnectionReset;
+    private SocketError Broken => Volatile.Read(ref _isDisposed) ? SocketError.OperationAborted : stream.IsLost ? SocketError.NetworkReset : SocketError.ConnectionReset;
 
     public override int Send(ReadOnlySpan<byte> bytes, out SocketError error)
     {
@@ -59,7 +60,7 @@ internal sealed class TrunkServerConnection(TrunkStream stream) : ServerConnecti
                 return -1;
             }
         }
-        catch (IOException)
+        catch (Exception exception) when (exception is IOException or ConnectionAbortedException)
         {
             error = Broken;
             return -1;
@@ -90,7 +91,7 @@ internal sealed class TrunkServerConnection(TrunkStream stream) : ServerConnecti
                 }
             }
         }
-        catch (IOException)
+        catch (Exception exception) when (exception is IOException or ConnectionAbortedException)
         {
             throw new SocketException((int)Broken);
         }

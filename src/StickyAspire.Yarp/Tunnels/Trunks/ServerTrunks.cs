@@ -16,13 +16,16 @@ internal sealed class ServerTrunks(Uri uri, ServerConnector connector, bool inli
     private static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan IdleLimit = TimeSpan.FromMinutes(1);
 
+    /// <summary>How long a request waits for a trunk that is being opened: its connection would otherwise stay for as long as there are requests.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(200);
+
     private readonly Lock _gate = new();
     private Trunk[] _trunks = [];
     private uint _turn;
     private long _usedAt;
     private long _pausedAt;
     private TimeSpan _pause;
-    private bool _isOpening;
+    private Task? _opening;
 
     /// <summary>Opens a stream on the next trunk in turn.</summary>
     public TrunkStream? TryOpen(TunnelOptions options)
@@ -51,24 +54,40 @@ internal sealed class ServerTrunks(Uri uri, ServerConnector connector, bool inli
         return null;
     }
 
+    /// <summary>As <see cref="TryOpen"/>, but for a connection that many requests will use one after another, which is worth a moment's waiting for the first trunk.</summary>
+    public async ValueTask<TrunkStream?> OpenAsync(TunnelOptions options, CancellationToken cancellationToken)
+    {
+        if (TryOpen(options) is { } stream)
+        {
+            return stream;
+        }
+
+        if (Volatile.Read(ref _opening) is not { } opening)
+        {
+            return null;
+        }
+
+        await opening.WaitAsync(Patience, timeProvider, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        cancellationToken.ThrowIfCancellationRequested();
+        return TryOpen(options);
+    }
+
     private void BeginOpening(TunnelOptions options)
     {
         lock (_gate)
         {
-            if (_isOpening || stopped.IsCancellationRequested || timeProvider.GetElapsedTime(_pausedAt) < _pause)
+            if (_opening is not null || stopped.IsCancellationRequested || timeProvider.GetElapsedTime(_pausedAt) < _pause)
             {
                 return;
             }
 
-            _isOpening = true;
+            // Without the context of the request that happened to be first.
+            using var none = ExecutionContext.SuppressFlow();
+            _opening = Task.Run(() => OpenAllAsync(options), CancellationToken.None);
         }
-
-        // Without the context of the request that happened to be first.
-        using var none = ExecutionContext.SuppressFlow();
-        _ = Task.Run(() => OpenAsync(options), CancellationToken.None);
     }
 
-    private async Task OpenAsync(TunnelOptions options)
+    private async Task OpenAllAsync(TunnelOptions options)
     {
         var pause = FailurePause;
         try
@@ -95,7 +114,7 @@ internal sealed class ServerTrunks(Uri uri, ServerConnector connector, bool inli
 
         lock (_gate)
         {
-            _isOpening = false;
+            _opening = null;
             _pausedAt = timeProvider.GetTimestamp();
             _pause = pause;
         }

@@ -15,13 +15,19 @@ internal sealed class TrunkPool(ServerConnector connector, IOptions<SocketTransp
 
     /// <summary>Opens a stream to a server. Null where no trunk leads there, or none yet: nobody waits for one.</summary>
     public TrunkStream? TryOpen(Uri uri, TunnelOptions options) =>
-        options.Trunks == 0 ? null : _servers.GetOrAdd(uri.Authority, static (_, ask) => ask.Pool.Create(ask.Uri), (Pool: this, Uri: uri)).TryOpen(options);
+        options.Trunks == 0 ? null : Of(uri).TryOpen(options);
+
+    /// <summary>Opens a stream to a server, for which it waits a moment where the first trunk is just being opened. Null where none leads there.</summary>
+    public ValueTask<TrunkStream?> OpenAsync(Uri uri, TunnelOptions options, CancellationToken cancellationToken) =>
+        options.Trunks == 0 ? ValueTask.FromResult<TrunkStream?>(null) : Of(uri).OpenAsync(options, cancellationToken);
 
     public void Dispose()
     {
         _stopped.Cancel();
         _stopped.Dispose();
     }
+
+    private ServerTrunks Of(Uri uri) => _servers.GetOrAdd(uri.Authority, static (_, ask) => ask.Pool.Create(ask.Uri), (Pool: this, Uri: uri));
 
     private ServerTrunks Create(Uri uri) => new(
         new Uri(uri, TrunkProtocol.Path), connector, sockets.Value.UnsafePreferInlineScheduling, timeProvider, logger, _stopped.Token);

@@ -12,6 +12,7 @@ internal sealed class TrunkRelay : IDisposable
     private readonly IPEndPoint _server;
     private readonly List<Trunk> _trunks = [];
     private int _streams;
+    private int _others;
 
     public TrunkRelay(string serverUrl)
     {
@@ -24,6 +25,9 @@ internal sealed class TrunkRelay : IDisposable
 
     /// <summary>How many streams have been opened.</summary>
     public int Streams => Volatile.Read(ref _streams);
+
+    /// <summary>How many connections have come that are no trunks.</summary>
+    public int Others => Volatile.Read(ref _others);
 
     /// <summary>Cuts what is open.</summary>
     public void CutTrunks()
@@ -75,6 +79,7 @@ internal sealed class TrunkRelay : IDisposable
 
         if (!head.ToString().StartsWith($"GET {TrunkProtocol.Path} ", StringComparison.Ordinal))
         {
+            Interlocked.Increment(ref _others);
             using var server = await ConnectAsync();
             await server.SendAsync(Encoding.Latin1.GetBytes(head.ToString()));
             await Task.WhenAll(PassAsync(socket, server), PassAsync(server, socket));

@@ -1,0 +1,91 @@
+using System.Net.Sockets;
+using System.Runtime.CompilerServices;
+using StickyAspire.Trunks;
+
+namespace StickyAspire.Yarp.Tunnels;
+
+/// <summary>A trunk's stream for <see cref="HttpClient"/>, where a <see cref="NetworkStream"/> would be: with the same exceptions, and for asynchronous use alone, as the client uses it.</summary>
+internal sealed class TrunkNetworkStream(TrunkStream stream) : Stream
+{
+    private readonly TrunkServerConnection _connection = new(stream);
+
+    public override bool CanRead => true;
+
+    public override bool CanWrite => true;
+
+    public override bool CanSeek => false;
+
+    public override long Length => throw new NotSupportedException();
+
+    public override long Position
+    {
+        get => throw new NotSupportedException();
+        set => throw new NotSupportedException();
+    }
+
+    public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        if (!buffer.IsEmpty && !cancellationToken.IsCancellationRequested)
+        {
+            var count = _connection.Receive(buffer.Span, out var error);
+            if (error == SocketError.Success)
+            {
+                return ValueTask.FromResult(count);
+            }
+        }
+
+        return WithIOErrors(_connection.ReceiveAsync(buffer, cancellationToken));
+    }
+
+    public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        var sent = _connection.Send(buffer.Span, out var error);
+        return error == SocketError.Success && sent == buffer.Length ? ValueTask.CompletedTask : WriteRestAsync(buffer[Math.Max(sent, 0)..], cancellationToken);
+    }
+
+    public override Task FlushAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) => ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+
+    public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) => WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+
+    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+    public override void Flush()
+    {
+        // What is written is on its way.
+    }
+
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+    public override void SetLength(long value) => throw new NotSupportedException();
+
+    protected override void Dispose(bool disposing)
+    {
+        _connection.Dispose();
+        base.Dispose(disposing);
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private static async ValueTask<int> WithIOErrors(ValueTask<int> operation)
+    {
+        try
+        {
+            return await operation;
+        }
+        catch (SocketException exception)
+        {
+            throw new IOException(exception.Message, exception);
+        }
+    }
+
+    private async ValueTask WriteRestAsync(ReadOnlyMemory<byte> rest, CancellationToken cancellationToken)
+    {
+        while (!rest.IsEmpty)
+        {
+            rest = rest[await WithIOErrors(_connection.SendAsync(rest, cancellationToken))..];
+        }
+    }
+}
