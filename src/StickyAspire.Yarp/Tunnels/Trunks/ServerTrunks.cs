@@ -27,6 +27,10 @@ internal sealed class ServerTrunks(Uri uri, ServerConnector connector, bool inli
     private TimeSpan _pause;
     private Task? _opening;
 
+    public int Count => Volatile.Read(ref _trunks).Length;
+
+    public int Streams => Volatile.Read(ref _trunks).Sum(trunk => trunk.Count);
+
     /// <summary>Opens a stream on the next trunk in turn.</summary>
     public TrunkStream? TryOpen(TunnelOptions options)
     {
