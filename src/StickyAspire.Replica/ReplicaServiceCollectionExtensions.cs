@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
+using StickyAspire.Connections;
 using StickyAspire.Replica;
 
 namespace Microsoft.Extensions.DependencyInjection;
@@ -21,6 +22,7 @@ public static class ReplicaServiceCollectionExtensions
         services.TryAddSingleton<ReplicaIdentity>();
         services.TryAddSingleton<ReplicaLifecycle>();
         services.TryAddSingleton<AdminKey>();
+        services.AddDetachableConnections(filesPerConnection: 1);
         return services;
     }
 }

@@ -9,6 +9,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using StickyAspire.Connections;
 using StickyAspire.Trunks;
 
 namespace StickyAspire.Replica;
@@ -28,7 +29,7 @@ internal static partial class TrunkEndpoint
             return Task.CompletedTask;
         }
 
-        return RunAsync(context, context.Features.GetRequiredFeature<ChannelWriter<ConnectionContext>>());
+        return RunAsync(context, context.Features.GetRequiredFeature<DetachableConnection>().Listener.Others);
     }
 
     private static int Check(HttpContext context)
@@ -50,7 +51,7 @@ internal static partial class TrunkEndpoint
         }
 
         // Only a listener of ours takes connections that it has not accepted itself.
-        return context.Features.Get<ChannelWriter<ConnectionContext>>() is null ? StatusCodes.Status501NotImplemented : StatusCodes.Status101SwitchingProtocols;
+        return context.Features.Get<DetachableConnection>() is null ? StatusCodes.Status501NotImplemented : StatusCodes.Status101SwitchingProtocols;
     }
 
     private static async Task RunAsync(HttpContext context, ChannelWriter<ConnectionContext> listener)

@@ -1,10 +1,11 @@
 using System.Collections.Concurrent;
+using StickyAspire.Trunks;
 
 namespace StickyAspire.SocketIO.Engine;
 
 /// <summary>
 /// Sends what broadcasts have queued, on a thread of the pool. While it is at one broadcast's clients the next broadcasts only queue, and a client that has
-/// several packets by its turn gets them in one write: the busier the server, the fewer writes.
+/// several packets by its turn gets them in one write: the busier the server, the fewer writes. Clients that came by the same trunk have one write together.
 /// </summary>
 internal sealed class BroadcastFlusher : IThreadPoolWorkItem
 {
@@ -30,15 +31,28 @@ internal sealed class BroadcastFlusher : IThreadPoolWorkItem
         {
             while (Waiting.TryDequeue(out var transports))
             {
-                foreach (var transport in transports)
-                {
-                    transport.FlushDeferred(inline: false);
-                }
+                FlushAll(transports);
             }
 
             Interlocked.Decrement(ref s_running);
         }
         while (!Waiting.IsEmpty && TryEnter());
+    }
+
+    private static void FlushAll(List<EngineTransport> transports)
+    {
+        TrunkWriter.BeginGathering();
+        try
+        {
+            foreach (var transport in transports)
+            {
+                transport.FlushDeferred(inline: false);
+            }
+        }
+        finally
+        {
+            TrunkWriter.EndGathering();
+        }
     }
 
     private static bool TryEnter()

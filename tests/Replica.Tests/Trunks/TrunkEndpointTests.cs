@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using System.Text;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using StickyAspire.Trunks;
@@ -37,13 +38,21 @@ public sealed class TrunkEndpointTests
     }
 
     [Fact]
-    public async Task WithoutAListenerThatTakesStreams_ThereAreNone() => Assert.StartsWith("HTTP/1.1 501 ", await AskAsync(isEnabled: true, Upgrade), StringComparison.Ordinal);
+    public async Task WhereKestrelCountsConnections_ThereAreNone() =>
+        Assert.StartsWith("HTTP/1.1 501 ", await AskAsync(isEnabled: true, Upgrade, kestrel => kestrel.Limits.MaxConcurrentConnections = 100), StringComparison.Ordinal);
 
-    private static async Task<string> AskAsync(bool isEnabled, string headers)
+    [Fact]
+    public async Task Gateway_GetsOne() => Assert.StartsWith("HTTP/1.1 101 ", await AskAsync(isEnabled: true, Upgrade), StringComparison.Ordinal);
+
+    private static async Task<string> AskAsync(bool isEnabled, string headers, Action<KestrelServerOptions>? configure = null)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0));
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.Listen(IPAddress.Loopback, 0);
+            configure?.Invoke(kestrel);
+        });
         builder.Services.AddReplica(options => options.Trunks = isEnabled);
         await using var app = builder.Build();
         app.UseReplica();

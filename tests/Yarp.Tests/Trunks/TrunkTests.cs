@@ -196,14 +196,13 @@ public sealed class TrunkTests
             echoes.Add(EchoOnceAsync(streams[i].Server));
         }
 
-        // Held, so that the frames leave together.
-        var outer = pair.Gateway.Writer.Hold();
+        TrunkWriter.BeginGathering();
         foreach (var (gateway, _) in streams)
         {
             Assert.Equal(5, gateway.Send("hello"u8));
         }
 
-        pair.Gateway.Writer.Release(outer);
+        TrunkWriter.EndGathering();
         foreach (var (gateway, _) in streams)
         {
             await AssertReadsAsync(gateway, "hello"u8.ToArray(), new Random(1), toTheEnd: false);

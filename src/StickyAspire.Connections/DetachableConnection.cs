@@ -35,11 +35,13 @@ internal sealed class DetachableConnection : ConnectionContext, IConnectionTrans
         _features = new FeatureCollection(inner.Features);
         _features.Set<IConnectionTransportFeature>(this);
         _features.Set(this);
-        _features.Set(listener.Others);
         _input = new HttpInput(inner.Transport.Input, this);
         _output = new HttpOutput(inner.Transport.Output, this);
         Transport = this;
     }
+
+    /// <summary>Who has accepted it, and would take others.</summary>
+    public DetachingListener Listener => _listener;
 
     /// <summary>Whether it belongs to somebody else by now.</summary>
     public bool IsDetached => _isDetached;

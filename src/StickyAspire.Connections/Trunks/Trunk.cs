@@ -135,7 +135,7 @@ internal sealed class Trunk
         {
             Volatile.Write(ref _silentIntervals, 0);
             length += count;
-            var outer = Writer.Hold();
+            TrunkWriter.BeginGathering();
             try
             {
                 var handled = Handle(buffer.AsSpan(0, length));
@@ -149,7 +149,7 @@ internal sealed class Trunk
             finally
             {
                 _receivers.Clear();
-                Writer.Release(outer);
+                TrunkWriter.EndGathering();
             }
         }
     }

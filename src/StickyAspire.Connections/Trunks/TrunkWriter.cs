@@ -3,7 +3,7 @@ using System.Diagnostics;
 namespace StickyAspire.Trunks;
 
 /// <summary>
-/// Gathers frames of many streams into few writes. While a write is under way others only add to the next; what the trunk's reader gives rise to goes out when it has handled all that came; and what comes close upon another is left
+/// Gathers frames of many streams into few writes. While a write is under way others only add to the next; what a trunk's reader gives rise to, or a broadcast, goes out when all of it is there; and what comes close upon another is left
 /// to a thread of the pool, which finds more by the time it runs: as long as it does, for to wake it costs more than a write. Else a frame is sent at once.
 /// </summary>
 internal sealed class TrunkWriter(Stream stream, Action<Exception> onFailed) : IThreadPoolWorkItem
@@ -25,9 +25,16 @@ internal sealed class TrunkWriter(Stream stream, Action<Exception> onFailed) : I
     /// <summary>Frames closer upon each other than this are no single ones.</summary>
     private static readonly long QuietTime = Stopwatch.Frequency / 10_000;
 
-    /// <summary>The writer whose trunk this thread is reading.</summary>
+    /// <summary>As much as this is worth a write of its own, though more may come.</summary>
+    private const int Plenty = 64 * 1024;
+
+    /// <summary>How many times this thread has begun to gather and not ended yet.</summary>
     [ThreadStatic]
-    private static TrunkWriter? t_held;
+    private static int t_gatherings;
+
+    /// <summary>The writers that have got something meanwhile: those of a few trunks.</summary>
+    [ThreadStatic]
+    private static List<TrunkWriter>? t_gathered;
 
     private readonly List<TrunkStream> _blocked = [];
     private byte[] _pending = new byte[InitialSize];
@@ -84,7 +91,17 @@ internal sealed class TrunkWriter(Stream stream, Action<Exception> onFailed) : I
     /// <summary>Sees to it that what was added is sent. Outside of the gate.</summary>
     public void Flush()
     {
-        if (t_held == this || !TryBegin())
+        if (t_gatherings > 0 && Volatile.Read(ref _length) < Plenty)
+        {
+            if (!t_gathered!.Contains(this))
+            {
+                t_gathered.Add(this);
+            }
+
+            return;
+        }
+
+        if (!TryBegin())
         {
             return;
         }
@@ -99,22 +116,29 @@ internal sealed class TrunkWriter(Stream stream, Action<Exception> onFailed) : I
         }
     }
 
-    /// <summary>This thread handles what has come, and sends what that gives rise to when it is done.</summary>
-    /// <returns>For <see cref="Release"/>: the writer that it holds already, where trunks are read within each other.</returns>
-    public TrunkWriter? Hold()
+    /// <summary>What this thread adds to any trunk goes out when it calls <see cref="EndGathering"/>, unless that is much.</summary>
+    public static void BeginGathering()
     {
-        var outer = t_held;
-        t_held = this;
-        return outer;
+        t_gathered ??= [];
+        t_gatherings++;
     }
 
-    public void Release(TrunkWriter? outer)
+    public static void EndGathering()
     {
-        t_held = outer;
-        if (TryBegin())
+        if (--t_gatherings > 0)
         {
-            _ = WriteAsync();
+            return;
         }
+
+        foreach (var writer in t_gathered!)
+        {
+            if (writer.TryBegin())
+            {
+                _ = writer.WriteAsync();
+            }
+        }
+
+        t_gathered.Clear();
     }
 
     void IThreadPoolWorkItem.Execute()
