@@ -149,7 +149,7 @@ internal sealed class Trunk
             finally
             {
                 _receivers.Clear();
-                TrunkWriter.EndGathering();
+                TrunkWriter.EndGathering(atOnce: true);
             }
         }
     }

@@ -13,8 +13,8 @@ internal sealed class TrunkWriter(Stream stream, Action<Exception> onFailed) : I
 
     private const int InitialSize = 16 * 1024;
 
-    /// <summary>As many frames in a write, on average, are worth waking a thread for.</summary>
-    private const double WorthWaking = 2;
+    /// <summary>As many frames more in a write, on average, are worth waking a thread for.</summary>
+    private const double WorthWaking = 1;
 
     /// <summary>The weight of the last write in the average.</summary>
     private const double Weight = 0.125;
@@ -41,6 +41,7 @@ internal sealed class TrunkWriter(Stream stream, Action<Exception> onFailed) : I
     private byte[] _spare = new byte[InitialSize];
     private int _length;
     private int _frames;
+    private int _framesLeft;
     private int _untilTry;
     private double _framesFound = WorthWaking * 2;
     private long _wroteAt;
@@ -112,6 +113,7 @@ internal sealed class TrunkWriter(Stream stream, Action<Exception> onFailed) : I
         }
         else
         {
+            _framesLeft = Volatile.Read(ref _frames);
             ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
         }
     }
@@ -123,7 +125,8 @@ internal sealed class TrunkWriter(Stream stream, Action<Exception> onFailed) : I
         t_gatherings++;
     }
 
-    public static void EndGathering()
+    /// <param name="atOnce">Whether it shall go out now, since nothing else is to be expected; else as what is added one by one.</param>
+    public static void EndGathering(bool atOnce)
     {
         if (--t_gatherings > 0)
         {
@@ -132,7 +135,11 @@ internal sealed class TrunkWriter(Stream stream, Action<Exception> onFailed) : I
 
         foreach (var writer in t_gathered!)
         {
-            if (writer.TryBegin())
+            if (!atOnce)
+            {
+                writer.Flush();
+            }
+            else if (writer.TryBegin())
             {
                 _ = writer.WriteAsync();
             }
@@ -143,7 +150,7 @@ internal sealed class TrunkWriter(Stream stream, Action<Exception> onFailed) : I
 
     void IThreadPoolWorkItem.Execute()
     {
-        _framesFound += (Volatile.Read(ref _frames) - _framesFound) * Weight;
+        _framesFound += (Volatile.Read(ref _frames) - _framesLeft - _framesFound) * Weight;
         _untilTry = FramesUntilTry;
         _ = WriteAsync();
     }

@@ -51,7 +51,7 @@ internal sealed class BroadcastFlusher : IThreadPoolWorkItem
         }
         finally
         {
-            TrunkWriter.EndGathering();
+            TrunkWriter.EndGathering(atOnce: false);
         }
     }
 

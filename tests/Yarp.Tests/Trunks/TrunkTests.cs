@@ -202,7 +202,7 @@ public sealed class TrunkTests
             Assert.Equal(5, gateway.Send("hello"u8));
         }
 
-        TrunkWriter.EndGathering();
+        TrunkWriter.EndGathering(atOnce: true);
         foreach (var (gateway, _) in streams)
         {
             await AssertReadsAsync(gateway, "hello"u8.ToArray(), new Random(1), toTheEnd: false);
