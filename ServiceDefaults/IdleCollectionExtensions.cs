@@ -8,8 +8,8 @@ namespace Microsoft.Extensions.Hosting;
 public static class IdleCollectionExtensions
 {
     /// <summary>
-    /// Collects garbage, and gives its memory back to the system, when the process has allocated 8 MiB or more since the last time and used less than a tenth of a processor
-    /// within the last 5 s. It stands still for it, at most once in 30 s; how long is logged at level Debug.
+    /// Collects garbage, and gives its memory back to the system, when the process has allocated 8 MiB or more since the last time, and within the last 5 s used less than a tenth of a processor
+    /// and allocated less than 1 MiB. It stands still for it, at most once in 30 s; how long is logged at level Debug.
     /// </summary>
     /// <param name="builder">The application.</param>
     /// <param name="switchName">The configuration key that turns it off, with <c>false</c>. On by default.</param>

@@ -17,6 +17,9 @@ internal sealed class IdleCollector(Func<TimeSpan> readCpuTime, Func<long> readA
     /// </summary>
     public static readonly TimeSpan QuietCpuTime = Interval / 10;
 
+    /// <summary>One that allocated more than this from one look to the next has light work, and the runtime will collect by itself: a pause twice a minute would be for nothing.</summary>
+    public const long QuietBytes = 1 << 20;
+
     /// <summary>What must have been allocated since the last collection, for another to be worth its pause.</summary>
     public const long WorthwhileBytes = 8 << 20;
 
@@ -24,6 +27,7 @@ internal sealed class IdleCollector(Func<TimeSpan> readCpuTime, Func<long> readA
     public const int LooksBetween = 6;
 
     private TimeSpan _cpuTimeAtLastLook = readCpuTime();
+    private long _allocatedAtLastLook = readAllocatedBytes();
     private long _allocatedAtLastCollection;
     private int _looks;
 
@@ -31,10 +35,10 @@ internal sealed class IdleCollector(Func<TimeSpan> readCpuTime, Func<long> readA
     public void Look()
     {
         var cpuTime = readCpuTime();
-        var isQuiet = cpuTime - _cpuTimeAtLastLook < QuietCpuTime;
-        _cpuTimeAtLastLook = cpuTime;
-        _looks++;
         var allocated = readAllocatedBytes();
+        var isQuiet = cpuTime - _cpuTimeAtLastLook < QuietCpuTime && allocated - _allocatedAtLastLook < QuietBytes;
+        (_cpuTimeAtLastLook, _allocatedAtLastLook) = (cpuTime, allocated);
+        _looks++;
         if (isQuiet && _looks >= LooksBetween && allocated - _allocatedAtLastCollection >= WorthwhileBytes)
         {
             collect();

@@ -63,11 +63,25 @@ public sealed class IdleCollectorTests
     {
         for (var i = 0; i < 4 * IdleCollector.LooksBetween; i++)
         {
-            _allocated += IdleCollector.WorthwhileBytes;
+            _allocated += i % 2 == 0 ? IdleCollector.WorthwhileBytes : 0;
             Look(1);
         }
 
         Assert.Equal(4, _collections);
+    }
+
+    [Fact]
+    public void Look_LightWorkThatGoesOnAllocating_IsLeftToTheRuntime()
+    {
+        for (var i = 0; i < 100; i++)
+        {
+            _allocated += IdleCollector.QuietBytes;
+            Look(1);
+        }
+
+        Assert.Equal(0, _collections);
+        Look(1);
+        Assert.Equal(1, _collections);
     }
 
     private void Look(int times)
