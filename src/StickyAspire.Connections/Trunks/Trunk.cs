@@ -24,6 +24,7 @@ internal sealed class Trunk
     private TrunkStream? _receiver;
     private int _dataLeft;
     private uint _lastId;
+    private int _count;
     private int _silentIntervals;
     private Exception? _exception;
     private volatile bool _isLeaving;
@@ -49,7 +50,8 @@ internal sealed class Trunk
     /// <summary>Whether streams can be opened.</summary>
     public bool IsOpen => !_isLeaving && !_isOver;
 
-    public int Count => _streams.Count;
+    /// <summary>How many streams there are. The dictionary's own count takes all its locks.</summary>
+    public int Count => Volatile.Read(ref _count);
 
     /// <summary>Reads until either side ends the trunk. All its streams end with it.</summary>
     /// <returns>What broke, if anything did.</returns>
@@ -77,7 +79,7 @@ internal sealed class Trunk
     /// <summary>Opens a stream. Null where the trunk takes none any more.</summary>
     public TrunkStream? TryOpen()
     {
-        if (!IsOpen || _streams.Count >= TrunkProtocol.MaxStreams)
+        if (!IsOpen || Count >= TrunkProtocol.MaxStreams)
         {
             return null;
         }
@@ -87,11 +89,11 @@ internal sealed class Trunk
         {
             if (_lastId == uint.MaxValue)
             {
+                _isLeaving = true;
                 return null;
             }
 
-            stream = new TrunkStream(this, ++_lastId, _inline);
-            _streams[stream.Id] = stream;
+            stream = Add(++_lastId);
 
             // It goes out with the stream's first bytes.
             Writer.Add(new TrunkFrame(TrunkFrameType.Open, 0, stream.Id), []);
@@ -123,8 +125,11 @@ internal sealed class Trunk
 
     public void Remove(TrunkStream stream)
     {
-        _streams.TryRemove(stream.Id, out _);
-        EndIfLeft();
+        if (_streams.TryRemove(stream.Id, out _))
+        {
+            Interlocked.Decrement(ref _count);
+            EndIfLeft();
+        }
     }
 
     private async Task ReadAsync()
@@ -229,15 +234,19 @@ internal sealed class Trunk
         }
 
         _lastId = id;
-        if (_isLeaving || _streams.Count >= TrunkProtocol.MaxStreams)
+        if (_isLeaving || Count >= TrunkProtocol.MaxStreams)
         {
             Writer.Send(new TrunkFrame(TrunkFrameType.Reset, 1, id));
             return;
         }
 
-        var stream = new TrunkStream(this, id, _inline);
-        _streams[id] = stream;
-        _onOpened(stream);
+        _onOpened(Add(id));
+    }
+
+    private TrunkStream Add(uint id)
+    {
+        Interlocked.Increment(ref _count);
+        return _streams[id] = new TrunkStream(this, id, _inline);
     }
 
     /// <summary>Sees to it that a peer that is gone without a word is noticed.</summary>
@@ -265,7 +274,7 @@ internal sealed class Trunk
 
     private void EndIfLeft()
     {
-        if (_onOpened is null && _isLeaving && _streams.IsEmpty)
+        if (_onOpened is null && _isLeaving && Count == 0)
         {
             _abort();
         }

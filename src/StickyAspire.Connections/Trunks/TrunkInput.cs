@@ -7,9 +7,9 @@ namespace StickyAspire.Trunks;
 /// <summary>
 /// What a stream has received and its owner not yet read, in one pooled array, since no more than a window's bytes can be there; without any while nothing is. The other end gets credit as they are read.
 /// </summary>
+/// <param name="stream">The stream, which is told what has been taken.</param>
 /// <param name="inline">Whether the trunk's thread goes on with what waits for bytes; else one of the pool's.</param>
-/// <param name="credit">Told how many bytes the other end may send more.</param>
-internal sealed class TrunkInput(bool inline, Action<int> credit) : PipeReader, IValueTaskSource<ReadResult>
+internal sealed class TrunkInput(TrunkStream stream, bool inline) : PipeReader, IValueTaskSource<ReadResult>
 {
     private readonly Lock _gate = new();
     private ManualResetValueTaskSourceCore<ReadResult> _waiting = new() { RunContinuationsAsynchronously = !inline };
@@ -154,7 +154,7 @@ internal sealed class TrunkInput(bool inline, Action<int> credit) : PipeReader, 
 
         if (credited > 0)
         {
-            credit(credited);
+            stream.GiveCredit(credited);
         }
     }
 

@@ -27,7 +27,7 @@ internal sealed class TrunkStream : IValueTaskSource<bool>
         _trunk = trunk;
         _writer = trunk.Writer;
         Id = id;
-        _input = new TrunkInput(inline, GiveCredit);
+        _input = new TrunkInput(this, inline);
     }
 
     public uint Id { get; }
@@ -141,6 +141,15 @@ internal sealed class TrunkStream : IValueTaskSource<bool>
     /// <summary>Cuts a stream that the other end has opened, and that nobody takes.</summary>
     public void Refuse() => Close(TrunkFrameType.Reset, 1);
 
+    /// <summary>The reader has taken so many bytes, and the other end may send as many more.</summary>
+    public void GiveCredit(int bytes)
+    {
+        if (!_isPeerGone && !_isClosed)
+        {
+            _writer.Send(new TrunkFrame(TrunkFrameType.Credit, bytes, Id));
+        }
+    }
+
     /// <returns>Whether <see cref="OnDataEnd"/> has to follow.</returns>
     /// <exception cref="InvalidDataException">The other end sends more than it may.</exception>
     public bool OnData(ReadOnlySpan<byte> data) => _input.Add(data);
@@ -213,14 +222,6 @@ internal sealed class TrunkStream : IValueTaskSource<bool>
         EndWait(true);
         _input.End(new ConnectionAbortedException("The connection was closed by its owner."));
         Cancel();
-    }
-
-    private void GiveCredit(int bytes)
-    {
-        if (!_isPeerGone && !_isClosed)
-        {
-            _writer.Send(new TrunkFrame(TrunkFrameType.Credit, bytes, Id));
-        }
     }
 
     private void EndWait(bool result)

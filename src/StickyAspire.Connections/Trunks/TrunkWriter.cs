@@ -43,6 +43,8 @@ internal sealed class TrunkWriter(Stream stream, Action<Exception> onFailed) : I
     private int _frames;
     private int _framesLeft;
     private int _untilTry;
+
+    /// <summary>Found, on average, by the pool's threads. A guess: nobody minds when two change it at once.</summary>
     private double _framesFound = WorthWaking * 2;
     private long _wroteAt;
     private bool _isFlushing;

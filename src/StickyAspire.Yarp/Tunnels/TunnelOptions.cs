@@ -17,7 +17,7 @@ namespace StickyAspire.Yarp.Tunnels;
 /// <param name="CloseTimeout">How long the end may take once it has begun: the answer to a close frame, or the other half of a half-closed tunnel. Default 5 seconds.</param>
 /// <param name="ConnectTimeout">HAProxy's <c>timeout connect</c>. Default 15 seconds, as YARP's HTTP client has it.</param>
 /// <param name="Trunks">
-/// How many connections the gateway keeps to each server for all WebSockets together, 1 to 64; 0 gives each WebSocket one of its own. For servers that take them: replicas with <c>Replica:Trunks</c>. A server that does
+/// How many connections the gateway keeps to each server for all WebSockets and requests together, 1 to 64; with 0 each WebSocket has one of its own. For servers that take them: replicas with <c>Replica:Trunks</c>. A server that does
 /// not is asked again once a minute, and gets connections as ever. Default 0.
 /// </param>
 internal sealed record TunnelOptions(bool Enabled, bool Detach, TimeSpan IdleTimeout, TimeSpan CloseTimeout, TimeSpan ConnectTimeout, int Trunks)

@@ -55,7 +55,17 @@ internal sealed class ServerTrunks(Uri uri, ServerConnector connector, bool inli
             }
         }
 
+        ForgetClosed();
         return null;
+    }
+
+    /// <summary>A trunk that takes no more streams lives on for those that it has, and others take its place.</summary>
+    private void ForgetClosed()
+    {
+        lock (_gate)
+        {
+            _trunks = [.. _trunks.Where(each => each.IsOpen)];
+        }
     }
 
     /// <summary>As <see cref="TryOpen"/>, but for a connection that many requests will use one after another, which is worth a moment's waiting for the first trunk.</summary>
