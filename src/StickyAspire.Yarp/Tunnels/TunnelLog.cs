@@ -20,8 +20,8 @@ internal static partial class TunnelLog
     [LoggerMessage(205, LogLevel.Debug, "A trunk to {Server} has ended.")]
     public static partial void TrunkEnded(ILogger logger, Exception? exception, string server);
 
-    [LoggerMessage(206, LogLevel.Warning, "{Server} takes no trunk (status {Status}), so each WebSocket has a connection of its own: see the replica's Replica:Trunks. It is asked again in {Pause}.")]
-    public static partial void TrunkRefused(ILogger logger, string server, int status, TimeSpan pause);
+    [LoggerMessage(EventId = 206, Message = "{Server} takes no trunk (status {Status}), so each WebSocket has a connection of its own: see the replica's Replica:Trunks. It is asked again every {Pause}.")]
+    public static partial void TrunkRefused(ILogger logger, LogLevel level, string server, int status, TimeSpan pause);
 
     [LoggerMessage(207, LogLevel.Debug, "No trunk could be opened to {Server}.")]
     public static partial void TrunkFailed(ILogger logger, Exception exception, string server);

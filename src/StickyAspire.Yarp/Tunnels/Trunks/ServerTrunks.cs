@@ -27,6 +27,9 @@ internal sealed class ServerTrunks(Uri uri, ServerConnector connector, bool inli
     private TimeSpan _pause;
     private Task? _opening;
 
+    /// <summary>Nobody needs to read it every minute.</summary>
+    private bool _isRefusalTold;
+
     public int Count => Volatile.Read(ref _trunks).Length;
 
     public int Streams => Volatile.Read(ref _trunks).Sum(trunk => trunk.Count);
@@ -59,15 +62,6 @@ internal sealed class ServerTrunks(Uri uri, ServerConnector connector, bool inli
         return null;
     }
 
-    /// <summary>A trunk that takes no more streams lives on for those that it has, and others take its place.</summary>
-    private void ForgetClosed()
-    {
-        lock (_gate)
-        {
-            _trunks = [.. _trunks.Where(each => each.IsOpen)];
-        }
-    }
-
     /// <summary>As <see cref="TryOpen"/>, but for a connection that many requests will use one after another, which is worth a moment's waiting for the first trunk.</summary>
     public async ValueTask<TrunkStream?> OpenAsync(TunnelOptions options, CancellationToken cancellationToken)
     {
@@ -84,6 +78,15 @@ internal sealed class ServerTrunks(Uri uri, ServerConnector connector, bool inli
         await opening.WaitAsync(Patience, timeProvider, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         cancellationToken.ThrowIfCancellationRequested();
         return TryOpen(options);
+    }
+
+    /// <summary>A trunk that takes no more streams lives on for those that it has, and others take its place.</summary>
+    private void ForgetClosed()
+    {
+        lock (_gate)
+        {
+            _trunks = [.. _trunks.Where(each => each.IsOpen)];
+        }
     }
 
     private void BeginOpening(TunnelOptions options)
@@ -112,7 +115,8 @@ internal sealed class ServerTrunks(Uri uri, ServerConnector connector, bool inli
                 if (socket is null)
                 {
                     pause = RefusalPause;
-                    TunnelLog.TrunkRefused(logger, uri.Authority, (int)status, pause);
+                    TunnelLog.TrunkRefused(logger, _isRefusalTold ? LogLevel.Debug : LogLevel.Information, uri.Authority, (int)status, pause);
+                    _isRefusalTold = true;
                     break;
                 }
 
