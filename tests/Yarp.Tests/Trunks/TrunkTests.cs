@@ -135,7 +135,7 @@ public sealed class TrunkTests
 
         await Assert.ThrowsAsync<ConnectionResetException>(() => reading);
         await waiting.WaitAsync(Cancellation);
-        await pair.GatewayEnd.WaitAsync(Cancellation);
+        await Task.WhenAll(pair.GatewayEnd, pair.ServerEnd).WaitAsync(Cancellation);
         Assert.True(gateway.IsLost && server.IsLost);
         Assert.Null(pair.Gateway.TryOpen());
         await Assert.ThrowsAsync<ConnectionResetException>(async () => await server.Input.ReadAsync(Cancellation));
