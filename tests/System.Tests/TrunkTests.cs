@@ -39,6 +39,23 @@ public sealed class TrunkTests(SharedSystem shared)
     }
 
     [Fact]
+    public async Task Post_OfManyWindows_IsTakenWhole()
+    {
+        var cancellation = TestContext.Current.CancellationToken;
+        var url = shared.Url + "/socket.io/?EIO=4&transport=polling";
+        using var client = new HttpClient { Timeout = TimeSpan.FromSeconds(30) };
+        for (var i = 0; i < 5; i++)
+        {
+            var open = await client.GetStringAsync(new Uri(url), cancellation);
+            var session = new Uri($"{url}&sid={System.Text.Json.JsonDocument.Parse(open[1..]).RootElement.GetProperty("sid").GetString()}");
+            using var connected = await client.PostAsync(session, new StringContent("40"), cancellation);
+            using var posted = await client.PostAsync(session, new StringContent($"42[\"event\",{{\"message\":\"{new string('x', 900_000)}\"}}]"), cancellation);
+            Assert.Equal("ok", await posted.Content.ReadAsStringAsync(cancellation));
+            using var left = await client.PostAsync(session, new StringContent("1"), cancellation);
+        }
+    }
+
+    [Fact]
     public async Task Client_CannotOpenATrunk()
     {
         using var client = new HttpClient();

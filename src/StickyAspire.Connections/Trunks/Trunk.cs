@@ -42,7 +42,7 @@ internal sealed class Trunk
         _onOpened = onOpened;
         _inline = inline;
         _timeProvider = timeProvider;
-        Writer = new TrunkWriter(connection, Fail);
+        Writer = new TrunkWriter(connection, Fail, EndIfLeft);
     }
 
     public TrunkWriter Writer { get; }
@@ -132,6 +132,15 @@ internal sealed class Trunk
         }
     }
 
+    /// <summary>The other end has said its last of a stream. The end that opens them needs to know no more of it; the other counts it until its owner has closed it.</summary>
+    public void OnGone(TrunkStream stream)
+    {
+        if (_onOpened is null)
+        {
+            Remove(stream);
+        }
+    }
+
     private async Task ReadAsync()
     {
         var buffer = GC.AllocateUninitializedArray<byte>(ReadSize, pinned: true);
@@ -212,7 +221,7 @@ internal sealed class Trunk
             case TrunkFrameType.Reset:
                 stream?.OnGone(new ConnectionResetException("The other end has cut the connection."), isLost: frame.Value != 0);
                 break;
-            case TrunkFrameType.Ping:
+            case TrunkFrameType.Ping when _onOpened is not null:
                 Writer.Send(new TrunkFrame(TrunkFrameType.Pong, 0, 0));
                 break;
             case TrunkFrameType.Pong:
@@ -272,9 +281,10 @@ internal sealed class Trunk
         }
     }
 
+    /// <summary>Ends a trunk that has nothing to do any more, once all is written.</summary>
     private void EndIfLeft()
     {
-        if (_onOpened is null && _isLeaving && Count == 0)
+        if (_onOpened is null && _isLeaving && Count == 0 && Writer.IsIdle)
         {
             _abort();
         }

@@ -5,7 +5,8 @@ using System.Threading.Tasks.Sources;
 namespace StickyAspire.Trunks;
 
 /// <summary>
-/// What a stream has received and its owner not yet read, in one pooled array, since no more than a window's bytes can be there; without any while nothing is. The other end gets credit as they are read.
+/// What a stream has received and its owner not yet taken, in one pooled array; without any while nothing is there. The other end gets credit for what the owner has looked at, taken or not, as a <see cref="Pipe"/> gives it:
+/// so it can gather a whole body that is larger than the window.
 /// </summary>
 /// <param name="stream">The stream, which is told what has been taken.</param>
 /// <param name="inline">Whether the trunk's thread goes on with what waits for bytes; else one of the pool's.</param>
@@ -21,8 +22,15 @@ internal sealed class TrunkInput(TrunkStream stream, bool inline) : PipeReader, 
     private Exception? _exception;
     private int _start;
     private int _length;
+
+    /// <summary>What is there and need not be shown again.</summary>
     private int _examined;
-    private int _taken;
+
+    /// <summary>What is there and the owner has ever looked at: the examined may go back, the credit for it not.</summary>
+    private int _seen;
+
+    /// <summary>Looked at since the last credit.</summary>
+    private int _uncredited;
     private bool _isLent;
     private bool _isWaiting;
     private bool _isDue;
@@ -42,7 +50,7 @@ internal sealed class TrunkInput(TrunkStream stream, bool inline) : PipeReader, 
                 return false;
             }
 
-            if (_length + _taken + data.Length > TrunkProtocol.Window)
+            if (_length - _seen + _uncredited + data.Length > TrunkProtocol.Window)
             {
                 throw new InvalidDataException($"A stream has more than {TrunkProtocol.Window} bytes on their way.");
             }
@@ -68,8 +76,10 @@ internal sealed class TrunkInput(TrunkStream stream, bool inline) : PipeReader, 
 
     /// <summary>Nothing more comes.</summary>
     /// <param name="exception">Why, where it was no good end: at once for the reader, whatever it has not read.</param>
-    public void End(Exception? exception)
+    /// <param name="mayContinue">Whether who waits may go on here and now; else a thread of the pool goes on with it.</param>
+    public void End(Exception? exception, bool mayContinue)
     {
+        bool isAwaited;
         lock (_gate)
         {
             if (_isEnded)
@@ -79,9 +89,17 @@ internal sealed class TrunkInput(TrunkStream stream, bool inline) : PipeReader, 
 
             _isEnded = true;
             _exception = exception;
+            isAwaited = _isWaiting;
         }
 
-        EndWait();
+        if (isAwaited && !mayContinue)
+        {
+            ThreadPool.UnsafeQueueUserWorkItem(static input => input.EndWait(), this, preferLocal: false);
+        }
+        else
+        {
+            EndWait();
+        }
     }
 
     public override bool TryRead(out ReadResult result)
@@ -109,6 +127,11 @@ internal sealed class TrunkInput(TrunkStream stream, bool inline) : PipeReader, 
                 return ValueTask.FromResult(Lend());
             }
 
+            if (Misuse() is { } misuse)
+            {
+                throw misuse;
+            }
+
             _waiting.Reset();
             _isWaiting = true;
             return cancellationToken.CanBeCanceled ? WaitAsync(cancellationToken) : new ValueTask<ReadResult>(this, _waiting.Version);
@@ -127,13 +150,16 @@ internal sealed class TrunkInput(TrunkStream stream, bool inline) : PipeReader, 
                 throw new InvalidOperationException("Nothing has been read.");
             }
 
-            var count = (int)_lent.GetOffset(consumed) - (int)_lent.GetOffset(_lent.Start);
-            _examined = (int)_lent.GetOffset(examined) - (int)_lent.GetOffset(_lent.Start) - count;
+            var start = _lent.GetOffset(_lent.Start);
+            var count = (int)(_lent.GetOffset(consumed) - start);
+            var seen = (int)(_lent.GetOffset(examined) - start);
+            _examined = seen - count;
+            _uncredited += Math.Max(0, seen - _seen);
+            _seen = Math.Max(_seen, seen) - count;
             _isLent = false;
             _lent = default;
             _start += count;
             _length -= count;
-            _taken += count;
             if (_outgrown is not null)
             {
                 ArrayPool<byte>.Shared.Return(_outgrown);
@@ -145,10 +171,10 @@ internal sealed class TrunkInput(TrunkStream stream, bool inline) : PipeReader, 
                 ReturnArray();
             }
 
-            if (_taken >= TrunkProtocol.Window / 2 && !_isEnded)
+            if (_uncredited >= TrunkProtocol.Window / 2 && !_isEnded)
             {
-                credited = _taken;
-                _taken = 0;
+                credited = _uncredited;
+                _uncredited = 0;
             }
         }
 
@@ -178,7 +204,7 @@ internal sealed class TrunkInput(TrunkStream stream, bool inline) : PipeReader, 
             }
 
             _isCompleted = true;
-            _length = 0;
+            _length = _seen = 0;
             if (!_isLent)
             {
                 ReturnArray();
@@ -202,9 +228,9 @@ internal sealed class TrunkInput(TrunkStream stream, bool inline) : PipeReader, 
             throw _exception;
         }
 
-        if (_isLent || _isCompleted)
+        if (Misuse() is { } misuse)
         {
-            throw new InvalidOperationException(_isLent ? "What was read has not been taken yet." : "Reading has been completed.");
+            throw misuse;
         }
 
         var isCanceled = _isCanceled;
@@ -214,6 +240,10 @@ internal sealed class TrunkInput(TrunkStream stream, bool inline) : PipeReader, 
         return new ReadResult(_lent, isCanceled, _isEnded);
     }
 
+    private InvalidOperationException? Misuse() =>
+        _isLent ? new InvalidOperationException("What was read has not been taken yet.") : _isCompleted ? new InvalidOperationException("Reading has been completed.") : null;
+
+    /// <summary>Never fails: it runs on the thread of all the trunk's streams.</summary>
     private void EndWait()
     {
         ReadResult result = default;
@@ -226,7 +256,7 @@ internal sealed class TrunkInput(TrunkStream stream, bool inline) : PipeReader, 
             }
 
             _isWaiting = false;
-            exception = _exception;
+            exception = _exception ?? Misuse();
             if (exception is null)
             {
                 result = Lend();
@@ -243,11 +273,27 @@ internal sealed class TrunkInput(TrunkStream stream, bool inline) : PipeReader, 
         }
     }
 
+    /// <summary>Unlike <see cref="CancelPendingRead"/> not for a read that is yet to come.</summary>
+    private void CancelWait()
+    {
+        lock (_gate)
+        {
+            if (!_isWaiting)
+            {
+                return;
+            }
+
+            _isCanceled = true;
+        }
+
+        EndWait();
+    }
+
     private async ValueTask<ReadResult> WaitAsync(CancellationToken cancellationToken)
     {
         var waiting = new ValueTask<ReadResult>(this, _waiting.Version);
         ReadResult result;
-        await using (cancellationToken.UnsafeRegister(static input => ((TrunkInput)input!).CancelPendingRead(), this))
+        await using (cancellationToken.UnsafeRegister(static input => ((TrunkInput)input!).CancelWait(), this))
         {
             result = await waiting;
         }

@@ -14,7 +14,7 @@ internal sealed class TrunkStream : IValueTaskSource<bool>
     private readonly TrunkInput _input;
 
     // The sending side, under the writer's gate.
-    private ManualResetValueTaskSourceCore<bool> _room;
+    private ManualResetValueTaskSourceCore<bool> _room = new() { RunContinuationsAsynchronously = true };
     private CancellationTokenSource? _ended;
     private int _window = TrunkProtocol.Window;
     private bool _isWaiting;
@@ -175,7 +175,7 @@ internal sealed class TrunkStream : IValueTaskSource<bool>
     /// <summary>The other end sends no more.</summary>
     public void OnFinished()
     {
-        _input.End(null);
+        _input.End(null, mayContinue: true);
         Cancel();
     }
 
@@ -186,13 +186,14 @@ internal sealed class TrunkStream : IValueTaskSource<bool>
     {
         lock (_writer.Gate)
         {
-            IsLost |= isLost;
+            IsLost |= isLost && !_isPeerGone;
             _isPeerGone = true;
         }
 
-        _input.End(exception);
+        _input.End(exception, mayContinue: true);
         EndWait(true);
         Cancel();
+        _trunk.OnGone(this);
     }
 
     bool IValueTaskSource<bool>.GetResult(short token) => _room.GetResult(token);
@@ -217,10 +218,12 @@ internal sealed class TrunkStream : IValueTaskSource<bool>
             }
         }
 
-        _trunk.Remove(this);
         _writer.Flush();
         EndWait(true);
-        _input.End(new ConnectionAbortedException("The connection was closed by its owner."));
+
+        // Whoever closes may hold locks that who waits for bytes would want.
+        _input.End(new ConnectionAbortedException("The connection was closed by its owner."), mayContinue: false);
+        _trunk.Remove(this);
         Cancel();
     }
 
@@ -247,9 +250,7 @@ internal sealed class TrunkStream : IValueTaskSource<bool>
             ended = _ended;
         }
 
-        if (ended is not null)
-        {
-            ThreadPool.UnsafeQueueUserWorkItem(static ended => ended.Cancel(), ended, preferLocal: false);
-        }
+        // On a thread of the pool; what fails there is told as other tasks' failures are that nobody awaits.
+        _ = ended?.CancelAsync();
     }
 }

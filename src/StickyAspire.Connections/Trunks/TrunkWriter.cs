@@ -6,10 +6,13 @@ namespace StickyAspire.Trunks;
 /// Gathers frames of many streams into few writes. While a write is under way others only add to the next; what a trunk's reader gives rise to, or a broadcast, goes out when all of it is there; and what comes close upon another is left
 /// to a thread of the pool, which finds more by the time it runs: as long as it does, for to wake it costs more than a write. Else a frame is sent at once.
 /// </summary>
-internal sealed class TrunkWriter(Stream stream, Action<Exception> onFailed) : IThreadPoolWorkItem
+internal sealed class TrunkWriter(Stream stream, Action<Exception> onFailed, Action onIdle) : IThreadPoolWorkItem
 {
     /// <summary>Beyond this much that is not sent yet, streams have to wait.</summary>
     private const int MaxPending = 256 * 1024;
+
+    /// <summary>Frames without data wait for no room, but are not gathered without end for a peer that reads nothing: more than all streams can have at once.</summary>
+    private const int MaxControl = 4 * 1024 * 1024;
 
     private const int InitialSize = 16 * 1024;
 
@@ -56,6 +59,18 @@ internal sealed class TrunkWriter(Stream stream, Action<Exception> onFailed) : I
     /// <summary>How much of a stream's bytes may be added now. Within the gate.</summary>
     public int Room => MaxPending - _length;
 
+    /// <summary>Whether all has been written.</summary>
+    public bool IsIdle
+    {
+        get
+        {
+            lock (Gate)
+            {
+                return !_isFlushing && _length == 0;
+            }
+        }
+    }
+
     /// <summary>Adds a frame. Within the gate, after which comes <see cref="Flush"/>.</summary>
     public void Add(TrunkFrame frame, ReadOnlySpan<byte> data)
     {
@@ -80,9 +95,17 @@ internal sealed class TrunkWriter(Stream stream, Action<Exception> onFailed) : I
     /// <summary>Adds a frame without data, and sees to it that it is sent.</summary>
     public void Send(TrunkFrame frame)
     {
+        bool isTooMuch;
         lock (Gate)
         {
             Add(frame, []);
+            isTooMuch = _length > MaxControl;
+        }
+
+        if (isTooMuch)
+        {
+            onFailed(new InvalidDataException("The other end sends, but reads nothing."));
+            return;
         }
 
         Flush();
@@ -135,7 +158,9 @@ internal sealed class TrunkWriter(Stream stream, Action<Exception> onFailed) : I
             return;
         }
 
-        foreach (var writer in t_gathered!)
+        var gathered = t_gathered!;
+        t_gathered = null;
+        foreach (var writer in gathered)
         {
             if (!atOnce)
             {
@@ -147,7 +172,8 @@ internal sealed class TrunkWriter(Stream stream, Action<Exception> onFailed) : I
             }
         }
 
-        t_gathered.Clear();
+        gathered.Clear();
+        t_gathered ??= gathered;
     }
 
     void IThreadPoolWorkItem.Execute()
@@ -179,6 +205,7 @@ internal sealed class TrunkWriter(Stream stream, Action<Exception> onFailed) : I
                 var (bytes, blocked) = Take();
                 if (bytes.IsEmpty)
                 {
+                    onIdle();
                     return;
                 }
 

@@ -58,7 +58,18 @@ internal sealed class TrunkConnection : ConnectionContext, IDuplexPipe
 
     PipeWriter IDuplexPipe.Output => _output;
 
-    public override void Abort(ConnectionAbortedException abortReason) => _stream.Reset();
+    /// <summary>Without a reason, as Kestrel gives none for a client that has gone, this is an end like any other; else the other end's reader fails.</summary>
+    public override void Abort(ConnectionAbortedException? abortReason)
+    {
+        if (abortReason is null)
+        {
+            _stream.Close();
+        }
+        else
+        {
+            _stream.Reset();
+        }
+    }
 
     /// <summary>Ends it after what has been written, which may wait for a reader that is slow; <see cref="Abort"/> ends that.</summary>
     public override async ValueTask DisposeAsync()

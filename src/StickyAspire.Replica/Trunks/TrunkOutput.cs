@@ -67,10 +67,9 @@ internal sealed class TrunkOutput(TrunkStream stream) : PipeWriter
         if (!_isCompleted)
         {
             _isCompleted = true;
-            if (Volatile.Read(ref _writing) is null)
+            if (Volatile.Read(ref _writing) is null && _length > 0)
             {
-                _ = _length == 0 ? 0 : stream.Send(_array.AsSpan(0, _length));
-                ReturnArray();
+                _ = FlushAsync().AsTask();
             }
         }
     }
@@ -78,51 +77,54 @@ internal sealed class TrunkOutput(TrunkStream stream) : PipeWriter
     /// <summary>Waits until what is being written is, or nobody takes it any more.</summary>
     public Task DrainAsync() => Volatile.Read(ref _writing)?.Task ?? Task.CompletedTask;
 
-    private async ValueTask<FlushResult> FlushRestAsync(int sent, CancellationToken cancellationToken)
-    {
-        var result = await WriteRestAsync(_array.AsMemory(sent, _length - sent), cancellationToken);
-        ReturnArray();
-        return result;
-    }
+    private ValueTask<FlushResult> FlushRestAsync(int sent, CancellationToken cancellationToken) => WriteRestAsync(_array.AsMemory(sent, _length - sent), cancellationToken);
 
+    /// <summary>Writes on as there is room. What was not written when that is broken off stays, and goes with the next flush.</summary>
     private async ValueTask<FlushResult> WriteRestAsync(ReadOnlyMemory<byte> rest, CancellationToken cancellationToken)
     {
         var writing = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         Volatile.Write(ref _writing, writing);
         try
         {
-            return await WriteAllAsync(rest, cancellationToken);
-        }
-        finally
-        {
-            Volatile.Write(ref _writing, null);
-            writing.TrySetResult();
-        }
-    }
-
-    private async ValueTask<FlushResult> WriteAllAsync(ReadOnlyMemory<byte> rest, CancellationToken cancellationToken)
-    {
-        await using (cancellationToken.UnsafeRegister(static stream => ((TrunkStream)stream!).CancelWait(), stream))
-        {
             while (!rest.IsEmpty)
             {
-                if (!await stream.WaitForRoomAsync())
+                var room = stream.WaitForRoomAsync();
+                await using (cancellationToken.UnsafeRegister(static stream => ((TrunkStream)stream!).CancelWait(), stream))
                 {
-                    cancellationToken.ThrowIfCancellationRequested();
-                    return Canceled;
+                    if (!await room)
+                    {
+                        cancellationToken.ThrowIfCancellationRequested();
+                        return Canceled;
+                    }
                 }
 
                 var sent = stream.Send(rest.Span);
                 if (sent < 0)
                 {
+                    rest = default;
                     return Gone;
                 }
 
                 rest = rest[sent..];
             }
-        }
 
-        return Sent;
+            return Sent;
+        }
+        finally
+        {
+            Keep(rest);
+            Volatile.Write(ref _writing, null);
+            writing.TrySetResult();
+        }
+    }
+
+    /// <summary>In place of what was there, of which it may be a part.</summary>
+    private void Keep(ReadOnlyMemory<byte> rest)
+    {
+        var kept = rest.IsEmpty ? [] : ArrayPool<byte>.Shared.Rent(rest.Length);
+        rest.CopyTo(kept);
+        ReturnArray();
+        (_array, _length) = (kept, rest.Length);
     }
 
     private void EnsureSpace(int size)

@@ -80,6 +80,16 @@ public sealed class TrunkOutputTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task AbortWithoutAReason_LetsTheLastBytesThrough()
+    {
+        await _connection.Transport.Output.WriteAsync("last"u8.ToArray(), Cancellation);
+        _connection.Abort(null);
+
+        Assert.Equal("last", await ReadAsync(4));
+        Assert.True((await _reader.Input.ReadAsync(Cancellation)).IsCompleted);
+    }
+
+    [Fact]
     public async Task AbortedConnection_WaitsForNobody()
     {
         var writing = _connection.Transport.Output.WriteAsync(new byte[200_000], Cancellation).AsTask();
@@ -99,6 +109,12 @@ public sealed class TrunkOutputTests : IAsyncLifetime
         var writing = output.WriteAsync(new byte[200_000], Cancellation).AsTask();
         output.CancelPendingFlush();
         Assert.True((await writing.WaitAsync(Cancellation)).IsCanceled);
+
+        // As in a Pipe, what was written stays written.
+        Assert.Equal(200_000 - TrunkProtocol.Window, output.UnflushedBytes);
+        var flushing = output.FlushAsync(Cancellation).AsTask();
+        Assert.Equal(200_000, (await ReadAsync(200_000)).Length);
+        await flushing;
 
         using var cancelled = new CancellationTokenSource();
         writing = output.WriteAsync(new byte[200_000], cancelled.Token).AsTask();

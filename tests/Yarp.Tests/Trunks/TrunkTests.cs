@@ -1,3 +1,4 @@
+using System.Buffers;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Time.Testing;
 using StickyAspire.Trunks;
@@ -61,6 +62,63 @@ public sealed class TrunkTests
         await AssertReadsAsync(unread, new byte[TrunkProtocol.Window - (int)read.Buffer.Length], new Random(3), toTheEnd: false);
         Assert.True(await waiting.WaitAsync(Cancellation));
         Assert.True(stuck.Send(new byte[1000]) > 0);
+    }
+
+    [Fact]
+    public async Task ReaderThatGathersWithoutTaking_GetsMoreThanAWindow()
+    {
+        await using var pair = await TrunkPair.StartAsync();
+        var (gateway, server) = await pair.OpenAsync();
+        var bytes = new byte[500_000];
+        new Random(1).NextBytes(bytes);
+        var writing = WriteAsync(gateway, bytes, new Random(2));
+
+        // As Kestrel's body readers do for a whole message.
+        while (true)
+        {
+            var read = await server.Input.ReadAsync(Cancellation);
+            if (read.IsCompleted)
+            {
+                Assert.Equal(bytes, read.Buffer.ToArray());
+                break;
+            }
+
+            server.Input.AdvanceTo(read.Buffer.Start, read.Buffer.End);
+        }
+
+        await writing;
+    }
+
+    [Fact]
+    public async Task ReaderThatMisusesItsStream_DoesNoHarmToTheTrunk()
+    {
+        await using var pair = await TrunkPair.StartAsync();
+        var (gateway, server) = await pair.OpenAsync();
+        var (other, otherServer) = await pair.OpenAsync();
+        var reading = server.Input.ReadAsync(Cancellation).AsTask();
+        server.Input.Complete();
+        gateway.Send("hello"u8);
+        gateway.Finish();
+
+        await Assert.ThrowsAsync<InvalidOperationException>(() => reading);
+        other.Send("hello"u8);
+        await AssertReadsAsync(otherServer, "hello"u8.ToArray(), new Random(1), toTheEnd: false);
+        gateway.Send("never"u8);
+    }
+
+    [Fact]
+    public async Task StreamThatWasCut_IsNotLost_WhenTheTrunkEndsToo()
+    {
+        await using var pair = await TrunkPair.StartAsync();
+        var (gateway, server) = await pair.OpenAsync();
+        server.Reset();
+        await Assert.ThrowsAsync<ConnectionResetException>(async () => await gateway.Input.ReadAsync(Cancellation));
+
+        pair.Server.Abort();
+        await pair.GatewayEnd.WaitAsync(Cancellation);
+
+        // What it asked for may have been done.
+        Assert.False(gateway.IsLost);
     }
 
     [Fact]

@@ -30,17 +30,18 @@ internal sealed class TrunkServerConnection(TrunkStream stream) : ServerConnecti
 
     public override async ValueTask<int> SendAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken = default)
     {
-        await using (cancellationToken.UnsafeRegister(static stream => ((TrunkStream)stream!).CancelWait(), stream))
+        while (true)
         {
-            while (true)
+            var sent = Send(bytes.Span, out var error);
+            if (error != SocketError.WouldBlock)
             {
-                var sent = Send(bytes.Span, out var error);
-                if (error != SocketError.WouldBlock)
-                {
-                    return error == SocketError.Success ? sent : throw new SocketException((int)error);
-                }
+                return error == SocketError.Success ? sent : throw new SocketException((int)error);
+            }
 
-                if (!await stream.WaitForRoomAsync())
+            var room = stream.WaitForRoomAsync();
+            await using (cancellationToken.UnsafeRegister(static stream => ((TrunkStream)stream!).CancelWait(), stream))
+            {
+                if (!await room)
                 {
                     cancellationToken.ThrowIfCancellationRequested();
                 }

@@ -109,7 +109,8 @@ internal sealed class ServerTrunks(Uri uri, ServerConnector connector, bool inli
         var pause = FailurePause;
         try
         {
-            while (_trunks.Length < options.Trunks)
+            // Each is asked for once: one that ends at once is none to be had.
+            for (var missing = options.Trunks - _trunks.Length; missing > 0; missing--)
             {
                 var (socket, status) = await AskAsync(options);
                 if (socket is null)

@@ -9,6 +9,9 @@ internal sealed class TrunkNetworkStream(TrunkStream stream) : Stream
 {
     private readonly TrunkServerConnection _connection = new(stream);
 
+    /// <summary>A client that nobody disposes of closes its sockets this way too.</summary>
+    ~TrunkNetworkStream() => _connection.Dispose();
+
     public override bool CanRead => true;
 
     public override bool CanWrite => true;
