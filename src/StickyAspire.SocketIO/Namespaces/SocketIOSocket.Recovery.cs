@@ -68,6 +68,7 @@ internal sealed partial class SocketIOSocket
         }
     }
 
+    /// <summary>For a socket that is not connected: it may come back just now, and have been connected since that was looked at. One that has gone gets nothing.</summary>
     private void DeliverLater(SocketIOPacket packet)
     {
         lock (_gate)
@@ -75,6 +76,11 @@ internal sealed partial class SocketIOSocket
             if (_resuming is { } waiting)
             {
                 waiting.Add(packet);
+                return;
+            }
+
+            if (!_isConnected)
+            {
                 return;
             }
         }

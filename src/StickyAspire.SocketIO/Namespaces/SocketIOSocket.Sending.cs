@@ -55,7 +55,7 @@ internal sealed partial class SocketIOSocket
     {
         if (!_isConnected)
         {
-            if (_resuming is not null && !isVolatile)
+            if (!isVolatile)
             {
                 DeliverLater(packet);
             }

@@ -1,11 +1,12 @@
 using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 using StickyAspire.Trunks;
+using StickyAspire.Yarp.Forwarding;
 
 namespace StickyAspire.Yarp.Tunnels;
 
 /// <summary>A trunk's stream for <see cref="HttpClient"/>, where a <see cref="NetworkStream"/> would be: with the same exceptions, and for asynchronous use alone, as the client uses it.</summary>
-internal sealed class TrunkNetworkStream(TrunkStream stream) : Stream
+internal sealed class TrunkNetworkStream(TrunkStream stream) : OneWayStream
 {
     private readonly TrunkServerConnection _connection = new(stream);
 
@@ -15,16 +16,6 @@ internal sealed class TrunkNetworkStream(TrunkStream stream) : Stream
     public override bool CanRead => true;
 
     public override bool CanWrite => true;
-
-    public override bool CanSeek => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
 
     public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
@@ -60,10 +51,6 @@ internal sealed class TrunkNetworkStream(TrunkStream stream) : Stream
     {
         // What is written is on its way.
     }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
 
     protected override void Dispose(bool disposing)
     {
