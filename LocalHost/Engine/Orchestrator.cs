@@ -157,5 +157,5 @@ internal sealed class Orchestrator(IReadOnlyList<Resource> resources, LocalHostO
         await all;
     }
 
-    private void WriteStatus() => _statusFile.Write([.. _running.Values.Select(each => each.Status)]);
+    private void WriteStatus() => _statusFile.Write(() => [.. _running.Values.Select(each => each.Status)]);
 }

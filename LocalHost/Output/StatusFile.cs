@@ -9,7 +9,8 @@ internal sealed class StatusFile(string? path)
 
     private readonly Lock _gate = new();
 
-    public void Write(IReadOnlyList<ResourceStatus> resources)
+    /// <summary>Writes what is so now. What that is, is asked for under the lock: two changes at the same moment must not leave the older of their pictures behind.</summary>
+    public void Write(Func<IReadOnlyList<ResourceStatus>> read)
     {
         if (path is null)
         {
@@ -19,7 +20,7 @@ internal sealed class StatusFile(string? path)
         lock (_gate)
         {
             var temporary = path + ".new";
-            File.WriteAllText(temporary, JsonSerializer.Serialize(new { resources }, Format));
+            File.WriteAllText(temporary, JsonSerializer.Serialize(new { resources = read() }, Format));
             File.Move(temporary, path, overwrite: true);
         }
     }

@@ -78,6 +78,7 @@ public abstract class RecoverySpec : AdapterSpec
         }
 
         await emitting;
+        Assert.Equal(id, client.Id);
         await client.DisposeAsync();
         Assert.Equal(Enumerable.Range(0, Count), seen.Concat(client.Received("number").Select(one => one.Number)));
     }

@@ -40,19 +40,11 @@ public sealed class SpecClient : IAsyncDisposable
     /// <summary>The last event's place, where the server recovers sessions.</summary>
     public string? Offset { get; private set; }
 
-    public static async Task<SpecClient> ConnectAsync(SpecServer server, string nsp = "/", string? auth = null)
-    {
-        var client = new SpecClient(server, nsp);
-        await client._socket.ConnectAsync(new UriBuilder(server.Url) { Scheme = "ws", Path = "/socket.io/", Query = "EIO=4&transport=websocket" }.Uri, TestContext.Current.CancellationToken);
-        client._reading = client.ReadAsync();
-        await client.SendAsync("40" + client._prefix + auth);
-        await Eventually.TrueAsync(() => client.Id.Length > 0 || client.IsClosed, () => "the client was let in, or turned away");
-        return client;
-    }
+    public static Task<SpecClient> ConnectAsync(SpecServer server, string nsp = "/", string? auth = null) => ConnectAsync(new SpecClient(server, nsp), auth);
 
-    /// <summary>A client that comes back for what another one was and had.</summary>
+    /// <summary>A client that comes back for what another one was and had. What it has missed comes before it is let in: as Node's it knows until then what it knew.</summary>
     public static Task<SpecClient> ReturnAsync(SpecClient before, SpecServer server) =>
-        ConnectAsync(server, auth: $$"""{"pid":"{{before.Pid}}","offset":"{{before.Offset}}"}""");
+        ConnectAsync(new SpecClient(server, "/") { Pid = before.Pid, Offset = before.Offset }, $$"""{"pid":"{{before.Pid}}","offset":"{{before.Offset}}"}""");
 
     public IReadOnlyList<SpecEvent> Received(string name)
     {
@@ -73,6 +65,15 @@ public sealed class SpecClient : IAsyncDisposable
         await _reading.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _socket.Dispose();
         _sending.Dispose();
+    }
+
+    private static async Task<SpecClient> ConnectAsync(SpecClient client, string? auth)
+    {
+        await client._socket.ConnectAsync(new UriBuilder(client.Server.Url) { Scheme = "ws", Path = "/socket.io/", Query = "EIO=4&transport=websocket" }.Uri, TestContext.Current.CancellationToken);
+        client._reading = client.ReadAsync();
+        await client.SendAsync("40" + client._prefix + auth);
+        await Eventually.TrueAsync(() => client.Id.Length > 0 || client.IsClosed, () => "the client was let in, or turned away");
+        return client;
     }
 
     private async Task SendAsync(string packet)

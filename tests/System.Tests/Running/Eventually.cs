@@ -9,13 +9,17 @@ internal static class Eventually
 
     public static Task TrueAsync(Func<bool> condition, TimeSpan limit, string what) => TrueAsync(() => Task.FromResult(condition()), limit, what);
 
+    public static Task TrueAsync(Func<bool> condition, TimeSpan limit, Func<string> what) => TrueAsync(() => Task.FromResult(condition()), limit, what);
+
+    public static Task TrueAsync(Func<Task<bool>> condition, TimeSpan limit, string what) => TrueAsync(condition, limit, () => what);
+
     /// <summary>Asks again and again until the answer is yes; fails past the limit.</summary>
-    public static async Task TrueAsync(Func<Task<bool>> condition, TimeSpan limit, string what)
+    private static async Task TrueAsync(Func<Task<bool>> condition, TimeSpan limit, Func<string> what)
     {
         var started = Stopwatch.GetTimestamp();
         while (!await condition())
         {
-            Assert.True(Stopwatch.GetElapsedTime(started) < limit, $"Within {limit.TotalSeconds} s it did not come about that {what}.");
+            Assert.True(Stopwatch.GetElapsedTime(started) < limit, $"Within {limit.TotalSeconds} s it did not come about that {what()}.");
             await Task.Delay(Interval, TestContext.Current.CancellationToken);
         }
     }

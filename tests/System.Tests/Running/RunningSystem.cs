@@ -91,7 +91,7 @@ internal sealed partial class RunningSystem : IAsyncDisposable
                 return ReadStatus() is { Count: 5 } all && all.All(resource => resource.State == "healthy");
             },
             StartLimit,
-            "everything is healthy");
+            () => $"everything is healthy. {string.Join(", ", ReadStatus().Select(resource => $"{resource.Name} is {resource.State}"))}. LocalHost said:\n{LocalHost.Output}");
 
     /// <summary>
     /// Waits until the replicas have had no sessions to speak of for longer than two of the gateway's checks, so that the gateway knows it too. Sessions that have just ended count as load
