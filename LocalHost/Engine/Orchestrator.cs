@@ -19,9 +19,10 @@ internal sealed class Orchestrator(IReadOnlyList<Resource> resources, LocalHostO
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
 
         var projects = resources.OfType<ProjectResource>().ToList();
-        Ports.Assign(projects, options.Port);
+        using var ports = new Ports();
+        ports.Assign(projects, options.Port);
         using var watchdog = Watchdog.Start();
-        using var redis = StartRedis(watchdog);
+        using var redis = StartRedis(watchdog, ports);
         foreach (var project in projects)
         {
             console.Register(project.Name);
@@ -46,14 +47,14 @@ internal sealed class Orchestrator(IReadOnlyList<Resource> resources, LocalHostO
         }
     }
 
-    private RedisServer? StartRedis(Watchdog watchdog)
+    private RedisServer? StartRedis(Watchdog watchdog, Ports ports)
     {
         if (resources.OfType<RedisResource>().FirstOrDefault() is not { } resource)
         {
             return null;
         }
 
-        var redis = RedisServer.Choose(resource.Name, options);
+        var redis = RedisServer.Choose(resource.Name, options, ports);
         resource.ConnectionString = redis.ConnectionString;
         console.Register(resource.Name);
         Func<ChildProcess>? start = redis.Program is null ? null : () => ChildProcess.Start(

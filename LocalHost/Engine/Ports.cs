@@ -3,52 +3,85 @@ using System.Net.Sockets;
 
 namespace StickyAspire.LocalHosting.Engine;
 
-/// <summary>Finds ports for everything that asks for one.</summary>
-internal static class Ports
+/// <summary>
+/// Finds ports for everything that asks for one, and keeps them for it: a gateway that waits for its replicas begins to listen seconds later, and a process that died should find its port again. On Linux a port
+/// is kept by a socket that is bound to it and never listens: nobody gets the port by chance any more, and a program that asks for it by its number does, since .NET and Redis set <c>SO_REUSEADDR</c>.
+/// Elsewhere that would shut them out too, and ports are only found.
+/// </summary>
+internal sealed class Ports : IDisposable
 {
-    /// <summary>Gives each project its port; all free ones are found at once, so that no two get the same.</summary>
+    private const int MaxTries = 100;
+
+    private static readonly IPAddress[] Addresses = [IPAddress.Loopback, IPAddress.IPv6Loopback];
+
+    private readonly List<Socket> _kept = [];
+    private readonly HashSet<int> _given = [];
+
+    /// <summary>Gives each project its port.</summary>
     /// <exception cref="LocalHostException">A fixed port is in use.</exception>
-    public static void Assign(IReadOnlyList<ProjectResource> projects, int? gatewayPort)
+    public void Assign(IReadOnlyList<ProjectResource> projects, int? gatewayPort)
     {
-        var free = GetFree(projects.Count);
-        for (var i = 0; i < projects.Count; i++)
+        foreach (var project in projects)
         {
-            var project = projects[i];
             var wanted = project.FixedPort is null ? 0 : gatewayPort ?? project.FixedPort.Value;
             if (wanted != 0 && !IsFree(wanted))
             {
                 throw new LocalHostException($"Port {wanted}, for '{project.Name}', is in use. Free it, or choose another with --port.");
             }
 
-            project.Port = wanted != 0 ? wanted : free[i];
+            project.Port = wanted != 0 ? wanted : TakeFree();
         }
     }
 
-    public static int[] GetFree(int count)
+    /// <summary>A port that is free at both of this machine's own addresses, and no other that this has given.</summary>
+    public int TakeFree()
     {
-        var listeners = Enumerable.Range(0, count).Select(_ => new TcpListener(IPAddress.Loopback, 0)).ToArray();
-        try
+        for (var tries = 1; ; tries++)
         {
-            return Array.ConvertAll(listeners, listener =>
+            var port = 0;
+            var sockets = new List<Socket>();
+            try
             {
-                listener.Start();
-                return ((IPEndPoint)listener.LocalEndpoint).Port;
-            });
-        }
-        finally
-        {
-            foreach (var listener in listeners)
+                foreach (var address in Addresses.Where(address => Socket.OSSupportsIPv6 || address.AddressFamily == AddressFamily.InterNetwork))
+                {
+                    var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+                    sockets.Add(socket);
+                    socket.Bind(new IPEndPoint(address, port));
+                    port = ((IPEndPoint)socket.LocalEndPoint!).Port;
+                }
+            }
+            catch (SocketException exception) when (exception.SocketErrorCode == SocketError.AddressNotAvailable && port != 0)
             {
-                listener.Dispose();
+                // A machine that knows IPv6 and has no address of it.
+            }
+            catch (SocketException exception) when (exception.SocketErrorCode == SocketError.AddressAlreadyInUse && tries < MaxTries)
+            {
+                port = 0;
+            }
+
+            if (OperatingSystem.IsLinux() && port != 0)
+            {
+                _kept.AddRange(sockets);
+            }
+            else
+            {
+                sockets.ForEach(socket => socket.Dispose());
+            }
+
+            if (port != 0 && _given.Add(port))
+            {
+                return port;
             }
         }
     }
+
+    public void Dispose() => _kept.ForEach(socket => socket.Dispose());
 
     private static bool IsFree(int port)
     {
         try
         {
-            foreach (var address in (IPAddress[])[IPAddress.Loopback, IPAddress.IPv6Loopback])
+            foreach (var address in Addresses)
             {
                 using var listener = new TcpListener(address, port);
                 listener.Start();

@@ -22,7 +22,7 @@ internal sealed class RedisServer : IDisposable
     public required string Description { get; init; }
 
     /// <exception cref="LocalHostException">The engine asked for is not there.</exception>
-    public static RedisServer Choose(string name, LocalHostOptions options)
+    public static RedisServer Choose(string name, LocalHostOptions options, Ports ports)
     {
         var given = options.Redis ?? Environment.GetEnvironmentVariable($"ConnectionStrings__{name}");
         if (!string.IsNullOrEmpty(given))
@@ -31,7 +31,7 @@ internal sealed class RedisServer : IDisposable
             return new RedisServer { ConnectionString = given, Description = $"Redis at {given.Split(',')[0]}, as given" };
         }
 
-        var port = Ports.GetFree(1)[0].ToString(CultureInfo.InvariantCulture);
+        var port = ports.TakeFree().ToString(CultureInfo.InvariantCulture);
         var connectionString = "127.0.0.1:" + port;
         var program = options.RedisEngine == RedisEngine.Garnet ? null : FindOnPath("redis-server");
         if (program is not null)

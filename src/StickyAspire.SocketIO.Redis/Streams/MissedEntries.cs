@@ -19,6 +19,13 @@ internal sealed class MissedEntries(string nsp, IReadOnlyCollection<string> room
 
     public IReadOnlyList<SocketIOPacket> Packets => _packets;
 
+    /// <summary>Whether the client may have had an entry before it stopped, since its sender wrote it again: ask <see cref="EarlierEntries"/>.</summary>
+    public bool IsDoubtful(StreamEntry entry) =>
+        entry is { IsAgain: true, Number: { } number } && !_seen.Contains((entry.Uid, number)) && (entry.Uid != point.Uid || number > point.Number);
+
+    /// <summary>The client had it.</summary>
+    public void Pass(StreamEntry entry) => _seen.Add((entry.Uid, entry.Number!.Value));
+
     public void Add(StreamEntry entry)
     {
         if (entry.Number is { } number)

@@ -32,8 +32,14 @@ internal sealed class OutgoingEntry
 
     public NameValueEntry[] Fields { get; }
 
+    /// <summary>Likewise, with the mark of an entry that is written again.</summary>
+    public NameValueEntry[] FieldsAgain => [.. Fields, StreamEntry.AgainMark];
+
     /// <summary>The fields' bytes.</summary>
     public long Size { get; }
+
+    /// <summary>Whether it was given to Redis before, whatever came of it. Guarded by the writer, which gives one entry only once at a time.</summary>
+    public bool IsAttempted { get; set; }
 
     /// <summary>Where Redis has put it, once it has confirmed that. Guarded by the writer.</summary>
     public StreamId Place { get; set; }

@@ -96,6 +96,9 @@ internal sealed class RedisStream : IStreamSink
     /// <summary>Reads from one place to another, in order.</summary>
     public Task<IReadOnlyList<StreamEntry>> ReadRangeAsync(StreamId from, StreamId? to, int count) => _reader.ReadRangeAsync(from, to, count);
 
+    /// <summary>Reads backwards, the place's own entry first.</summary>
+    public Task<IReadOnlyList<StreamEntry>> ReadBackAsync(StreamId from, int count) => _reader.ReadBackAsync(from, count);
+
     async ValueTask IStreamSink.OnEntryAsync(StreamEntry entry)
     {
         if (!_adapters.TryGetValue(entry.Nsp, out var adapter))

@@ -125,6 +125,7 @@ internal sealed class RedisStreamsAdapter : ClusterAdapter
         }
 
         var missed = new MissedEntries(Host.Name, session.Rooms, point);
+        var earlier = new EarlierEntries(_stream, point.Place);
         var deadline = Context.TimeProvider.GetTimestamp();
         var place = point.Place;
         for (var i = 0; i < MaxRecoveryReads; i++)
@@ -132,7 +133,23 @@ internal sealed class RedisStreamsAdapter : ClusterAdapter
             var entries = await _stream.ReadRangeAsync(place.Next, null, RecoveryReadCount);
             foreach (var entry in entries)
             {
-                missed.Add(entry);
+                if (!missed.IsDoubtful(entry))
+                {
+                    missed.Add(entry);
+                    continue;
+                }
+
+                switch (await earlier.ContainAsync(entry))
+                {
+                    case true:
+                        missed.Pass(entry);
+                        break;
+                    case false:
+                        missed.Add(entry);
+                        break;
+                    case null:
+                        return null;
+                }
             }
 
             place = entries.Count > 0 ? entries[^1].Id : place;

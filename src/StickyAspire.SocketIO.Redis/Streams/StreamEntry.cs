@@ -8,7 +8,7 @@ namespace StickyAspire.SocketIO.Redis.Streams;
 
 /// <summary>
 /// One entry of a stream, as Node's <c>@socket.io/redis-streams-adapter</c> 0.3 writes it: <c>uid</c>, <c>nsp</c>, <c>type</c>, and <c>data</c> as JSON, or MessagePack in base64 where bytes are in it.
-/// Ours carry one field more, which Node passes over: the sender's own number, by which an entry that was written twice for fear of a loss is told.
+/// Ours carry one field more, or two, which Node passes over: the sender's own number, by which an entry that was written twice for fear of a loss is told; and whether this may be the second.
 /// </summary>
 /// <param name="Id">Its place.</param>
 /// <param name="Uid">Who wrote it.</param>
@@ -16,9 +16,14 @@ namespace StickyAspire.SocketIO.Redis.Streams;
 /// <param name="Type">What it says.</param>
 /// <param name="Data">JSON, or base64 of MessagePack. May be empty.</param>
 /// <param name="Number">The sender's number, or null where it gives none.</param>
-internal readonly record struct StreamEntry(StreamId Id, string Uid, string Nsp, ClusterMessageType Type, ReadOnlyMemory<byte> Data, long? Number)
+/// <param name="IsAgain">Whether the sender has written it before, and does not know whether that is here.</param>
+internal readonly record struct StreamEntry(StreamId Id, string Uid, string Nsp, ClusterMessageType Type, ReadOnlyMemory<byte> Data, long? Number, bool IsAgain = false)
 {
+    /// <summary>What an entry has besides when it is written again.</summary>
+    public static readonly NameValueEntry AgainMark = new(AgainField, 1);
+
     private const string NumberField = "n";
+    private const string AgainField = "again";
 
     public static NameValueEntry[] Encode(ClusterMessage message, string nsp, long? number)
     {
@@ -47,6 +52,7 @@ internal readonly record struct StreamEntry(StreamId Id, string Uid, string Nsp,
         var type = 0;
         byte[] data = [];
         long? number = null;
+        var isAgain = false;
         for (var i = 0; i + 1 < fields.Length; i += 2)
         {
             switch ((string?)fields[i])
@@ -66,10 +72,13 @@ internal readonly record struct StreamEntry(StreamId Id, string Uid, string Nsp,
                 case NumberField:
                     number = long.TryParse((string?)fields[i + 1], NumberStyles.None, CultureInfo.InvariantCulture, out var value) ? value : null;
                     break;
+                case AgainField:
+                    isAgain = true;
+                    break;
             }
         }
 
-        return uid is null || nsp is null ? null : new StreamEntry(place, uid, nsp, (ClusterMessageType)type, data, number);
+        return uid is null || nsp is null ? null : new StreamEntry(place, uid, nsp, (ClusterMessageType)type, data, number, isAgain);
     }
 
     /// <summary>What the entry says; null where it says nothing that there is to say. Throws what readers throw at a malformed one.</summary>

@@ -13,6 +13,9 @@ internal readonly record struct StreamId(ulong Milliseconds, ulong Sequence) : I
 
     public StreamId Next => Sequence == ulong.MaxValue ? new StreamId(Milliseconds + 1, 0) : this with { Sequence = Sequence + 1 };
 
+    /// <summary>The place right before; there is none before <see cref="Zero"/>.</summary>
+    public StreamId Previous => Sequence == 0 ? new StreamId(Milliseconds - 1, ulong.MaxValue) : this with { Sequence = Sequence - 1 };
+
     public static bool operator <(StreamId left, StreamId right) => left.CompareTo(right) < 0;
 
     public static bool operator >(StreamId left, StreamId right) => left.CompareTo(right) > 0;

@@ -54,6 +54,14 @@ internal sealed class StreamReader(RedisAdapterContext context, string name, ISt
         return ReadEntries(result);
     }
 
+    /// <summary>Reads backwards, the place's own entry first.</summary>
+    public async Task<IReadOnlyList<StreamEntry>> ReadBackAsync(StreamId from, int count)
+    {
+        var connection = await context.Redis.GetAsync();
+        return ReadEntries((RedisResult[]?)await connection.GetDatabase().ExecuteAsync(
+            "XREVRANGE", (RedisKey)name, from.ToString(), "-", "COUNT", count.ToString(CultureInfo.InvariantCulture)));
+    }
+
     private static List<StreamEntry> ReadEntries(RedisResult[]? result)
     {
         var entries = new List<StreamEntry>(result?.Length ?? 0);

@@ -71,8 +71,12 @@ internal sealed class StreamWriter(RedisAdapterContext context, string name, Act
         return connection.IsCompletedSuccessfully ? AppendAsync(connection.Result, entry) : Task.FromException<RedisValue>(new RedisConnectionException(ConnectionFailureType.UnableToConnect, "Redis is not connected yet."));
     }
 
-    private Task<RedisValue> AppendAsync(ConnectionMultiplexer connection, OutgoingEntry entry) =>
-        connection.GetDatabase().StreamAddAsync(name, entry.Fields, maxLength: context.Options.StreamMaxLength, useApproximateMaxLength: true);
+    private Task<RedisValue> AppendAsync(ConnectionMultiplexer connection, OutgoingEntry entry)
+    {
+        var fields = entry.IsAttempted ? entry.FieldsAgain : entry.Fields;
+        entry.IsAttempted = true;
+        return connection.GetDatabase().StreamAddAsync(name, fields, maxLength: context.Options.StreamMaxLength, useApproximateMaxLength: true);
+    }
 
     private async Task ConfirmAsync(Task<RedisValue> writing, LinkedListNode<OutgoingEntry> node)
     {

@@ -154,6 +154,35 @@ public sealed class StreamsOutageTests(RedisFixture fixture) : IClassFixture<Red
         Assert.Equal(Enumerable.Range(0, 21), there.Received("number").Select(one => one.Number));
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    public async Task WhatWasWrittenTwice_ForFearOfALoss_DoesNotComeAgain_ToAClientThatComesBack(int rescuer)
+    {
+        const int Count = 20;
+        await using var relay = new RedisRelay(Redis);
+        var sender = await AddServerAsync(relay.ConnectionString);
+        await WaitUntilTogetherAsync(sender);
+        var client = await ConnectAsync(_servers[1]);
+
+        // Redis does what it is told, and the sender never hears of it.
+        relay.LoseAnswers();
+        var emitting = Enumerable.Range(0, Count).Select(n => sender.IO.EmitAsync("number", n).AsTask()).ToArray();
+        await Eventually.TrueAsync(() => client.Received("number").Count == Count, () => "the client has them", Limit);
+        client.Abort();
+        relay.Break();
+        await Task.WhenAll(emitting);
+        await Eventually.TrueAsync(
+            async () => (await ReadNumbersAsync(Redis)).GroupBy(entry => entry).Count(entry => entry.Count() > 1) >= Count, () => "the entries are there twice", Limit);
+
+        var back = await ReturnAsync(client, _servers[rescuer]);
+        await sender.IO.EmitAsync("number", Count);
+
+        await Eventually.TrueAsync(() => back.Received("number").Any(one => one.Number == Count), () => "the next one came", Limit);
+        Assert.Equal(client.Id, back.Id);
+        Assert.Equal([Count], back.Received("number").Select(one => one.Number));
+    }
+
     [Fact]
     public async Task SessionsOfLivingClients_AreInRedisAgain_WhenItCameBackEmpty()
     {
@@ -169,10 +198,12 @@ public sealed class StreamsOutageTests(RedisFixture fixture) : IClassFixture<Red
             () => connection.GetServers()[0].Keys(pattern: "sio:session:*").Any(), () => "the session is there again", TimeSpan.FromSeconds(30));
     }
 
-    private async Task<SpecServer> AddServerAsync(RedisProcess redis)
+    private Task<SpecServer> AddServerAsync(RedisProcess redis) => AddServerAsync(redis.ConnectionString);
+
+    private async Task<SpecServer> AddServerAsync(string connectionString)
     {
         var server = await SpecServer.StartAsync(
-            builder => builder.AddStackExchangeRedis(redis.ConnectionString, options =>
+            builder => builder.AddStackExchangeRedis(connectionString, options =>
             {
                 options.Mode = RedisAdapterMode.Streams;
                 options.StreamName = _stream;
