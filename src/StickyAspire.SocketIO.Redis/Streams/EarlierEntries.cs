@@ -16,6 +16,7 @@ internal sealed class EarlierEntries(RedisStream stream, StreamId place)
     private StreamId _from = place;
     private int _reads;
     private bool _isAtBeginning;
+    private bool _isWhole;
 
     /// <summary>Whether an entry's sender wrote it before the place as well. Null where that can't be told: the stream begins too late, or has too much to read.</summary>
     public async ValueTask<bool?> ContainAsync(StreamEntry entry)
@@ -33,7 +34,12 @@ internal sealed class EarlierEntries(RedisStream stream, StreamId place)
                 return false;
             }
 
-            if (_isAtBeginning || _reads++ == MaxReads)
+            if (_isAtBeginning)
+            {
+                return _isWhole ? false : null;
+            }
+
+            if (_reads++ == MaxReads)
             {
                 return null;
             }
@@ -57,7 +63,14 @@ internal sealed class EarlierEntries(RedisStream stream, StreamId place)
             }
         }
 
-        _isAtBeginning = entries.Count == 0;
-        _from = _isAtBeginning ? _from : entries[^1].Id.Previous;
+        if (entries.Count > 0)
+        {
+            _from = entries[^1].Id.Previous;
+        }
+        else
+        {
+            _isAtBeginning = true;
+            _isWhole = !await stream.HasTrimmedAsync();
+        }
     }
 }

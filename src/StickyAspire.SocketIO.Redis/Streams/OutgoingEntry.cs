@@ -38,8 +38,8 @@ internal sealed class OutgoingEntry
     /// <summary>The fields' bytes.</summary>
     public long Size { get; }
 
-    /// <summary>Whether it was given to Redis before, whatever came of it. Guarded by the writer, which gives one entry only once at a time.</summary>
-    public bool IsAttempted { get; set; }
+    /// <summary>How often it went out to Redis, and may have got there. Guarded by the writer.</summary>
+    public int Attempts { get; set; }
 
     /// <summary>Where Redis has put it, once it has confirmed that. Guarded by the writer.</summary>
     public StreamId Place { get; set; }

@@ -99,6 +99,9 @@ internal sealed class RedisStream : IStreamSink
     /// <summary>Reads backwards, the place's own entry first.</summary>
     public Task<IReadOnlyList<StreamEntry>> ReadBackAsync(StreamId from, int count) => _reader.ReadBackAsync(from, count);
 
+    /// <summary>Whether entries have gone from the stream's beginning.</summary>
+    public Task<bool> HasTrimmedAsync() => _reader.HasTrimmedAsync();
+
     async ValueTask IStreamSink.OnEntryAsync(StreamEntry entry)
     {
         if (!_adapters.TryGetValue(entry.Nsp, out var adapter))

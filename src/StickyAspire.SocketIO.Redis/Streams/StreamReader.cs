@@ -62,6 +62,10 @@ internal sealed class StreamReader(RedisAdapterContext context, string name, ISt
             "XREVRANGE", (RedisKey)name, from.ToString(), "-", "COUNT", count.ToString(CultureInfo.InvariantCulture)));
     }
 
+    /// <summary>Whether entries have gone from the stream's beginning.</summary>
+    public async Task<bool> HasTrimmedAsync() =>
+        (await StreamState.ReadAsync((await context.Redis.GetAsync()).GetDatabase(), name)).HasTrimmed(context.Options.StreamMaxLength);
+
     private static List<StreamEntry> ReadEntries(RedisResult[]? result)
     {
         var entries = new List<StreamEntry>(result?.Length ?? 0);

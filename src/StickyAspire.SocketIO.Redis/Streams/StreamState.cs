@@ -40,7 +40,10 @@ internal readonly record struct StreamState(StreamId? First, long Length, long? 
     /// as far as they hold it.
     /// </summary>
     public bool HasTrimmed(StreamId place, long maxLength) =>
-        First is { } first && first > place && (Added is { } added ? added > Length : Length >= maxLength);
+        First is { } first && first > place && HasTrimmed(maxLength);
+
+    /// <summary>Whether any have.</summary>
+    public bool HasTrimmed(long maxLength) => Added is { } added ? added > Length : Length >= maxLength;
 
     private static StreamId? ReadPlace(RedisResult entry) =>
         !entry.IsNull && (RedisResult[]?)entry is [var id, _] && StreamId.TryParse((string?)id, out var place) ? place : null;

@@ -71,11 +71,28 @@ internal sealed class StreamWriter(RedisAdapterContext context, string name, Act
         return connection.IsCompletedSuccessfully ? AppendAsync(connection.Result, entry) : Task.FromException<RedisValue>(new RedisConnectionException(ConnectionFailureType.UnableToConnect, "Redis is not connected yet."));
     }
 
-    private Task<RedisValue> AppendAsync(ConnectionMultiplexer connection, OutgoingEntry entry)
+    /// <summary>Gives an entry to Redis, marked if Redis may have it. One that never left, since the connection was lost, counts as not given.</summary>
+    private async Task<RedisValue> AppendAsync(ConnectionMultiplexer connection, OutgoingEntry entry)
     {
-        var fields = entry.IsAttempted ? entry.FieldsAgain : entry.Fields;
-        entry.IsAttempted = true;
-        return connection.GetDatabase().StreamAddAsync(name, fields, maxLength: context.Options.StreamMaxLength, useApproximateMaxLength: true);
+        NameValueEntry[] fields;
+        lock (_gate)
+        {
+            fields = entry.Attempts++ == 0 ? entry.Fields : entry.FieldsAgain;
+        }
+
+        try
+        {
+            return await connection.GetDatabase().StreamAddAsync(name, fields, maxLength: context.Options.StreamMaxLength, useApproximateMaxLength: true);
+        }
+        catch (RedisConnectionException exception) when (exception.CommandStatus is CommandStatus.WaitingToBeSent or CommandStatus.WaitingInBacklog)
+        {
+            lock (_gate)
+            {
+                entry.Attempts--;
+            }
+
+            throw;
+        }
     }
 
     private async Task ConfirmAsync(Task<RedisValue> writing, LinkedListNode<OutgoingEntry> node)
