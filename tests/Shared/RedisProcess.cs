@@ -34,7 +34,7 @@ internal sealed class RedisProcess : IAsyncDisposable
     /// <param name="arguments">Further arguments of the program.</param>
     public static async Task<RedisProcess> StartAsync(bool isPersistent = false, params string[] arguments)
     {
-        var redis = new RedisProcess(FindFreePort(), isPersistent, arguments);
+        var redis = new RedisProcess(FreePort.Take(), isPersistent, arguments);
         await redis.StartAgainAsync();
         return redis;
     }
@@ -91,13 +91,6 @@ internal sealed class RedisProcess : IAsyncDisposable
         await KillAsync();
         _process?.Dispose();
         Directory.Delete(_folder, recursive: true);
-    }
-
-    public static int FindFreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
     private async Task<bool> AnswersAsync(CancellationToken cancellationToken)

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using StickyAspire.SystemTests.Running;
+using StickyAspire.TestSupport;
 
 namespace StickyAspire.SystemTests;
 
@@ -151,7 +152,7 @@ public sealed class FailoverTests
     [Fact]
     public async Task GatewayKilled_ClientsComeBackToTheirServers()
     {
-        await using var system = await RunningSystem.StartAsync("--bench", "--restart", "--port", FreePort.Get().ToString(System.Globalization.CultureInfo.InvariantCulture));
+        await using var system = await RunningSystem.StartAsync("--bench", "--restart", "--port", FreePort.Take().ToString(System.Globalization.CultureInfo.InvariantCulture));
         await using var clients = NodeScript.Start("failover.mjs", system.GatewayUrl, "--clients", "12");
         await clients.WaitForAsync("connected", Limit);
 

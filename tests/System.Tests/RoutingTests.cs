@@ -3,6 +3,7 @@ using System.Net.WebSockets;
 using System.Text;
 using System.Text.Json;
 using StickyAspire.SystemTests.Running;
+using StickyAspire.TestSupport;
 
 namespace StickyAspire.SystemTests;
 
@@ -63,7 +64,7 @@ public sealed class RoutingTests(SharedSystem shared)
     public async Task WebSocketOverHttp2_ReachesWebsocketsAndSticks()
     {
         // A gateway of its own, with an HTTP/2 endpoint without TLS: also a second gateway in front of the same replicas, with nothing shared.
-        var port = FreePort.Get();
+        var port = FreePort.Take();
         var environment = new Dictionary<string, string>
         {
             ["Kestrel__Endpoints__h2c__Url"] = $"http://127.0.0.1:{port}",

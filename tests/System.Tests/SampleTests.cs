@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Microsoft.Playwright;
 using StickyAspire.SystemTests.Running;
+using StickyAspire.TestSupport;
 
 namespace StickyAspire.SystemTests;
 
@@ -99,7 +100,7 @@ public sealed class SampleTests
 
     private static RunningProgram Start(string project, out string url)
     {
-        url = $"http://127.0.0.1:{FreePort.Get()}";
+        url = $"http://127.0.0.1:{FreePort.Take()}";
         var folder = Path.Combine(Repository.Root, "samples", project);
         return new RunningProgram("dotnet", [Repository.Assembly("samples/" + project), "--urls", url], folder);
     }

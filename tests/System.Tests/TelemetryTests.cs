@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Net;
 using System.Text;
 using StickyAspire.SystemTests.Running;
+using StickyAspire.TestSupport;
 
 namespace StickyAspire.SystemTests;
 
@@ -48,7 +49,7 @@ public sealed class TelemetryTests
 
         public Collector()
         {
-            Url = $"http://127.0.0.1:{FreePort.Get()}";
+            Url = $"http://127.0.0.1:{FreePort.Take()}";
             _listener.Prefixes.Add(Url + "/");
             _listener.Start();
             _ = ReadAsync();

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Collections.Concurrent;
 using Microsoft.AspNetCore.Connections;
 
@@ -9,11 +10,8 @@ namespace StickyAspire.Trunks;
 /// </summary>
 internal sealed class Trunk
 {
-    private const int ReadSize = 64 * 1024;
-
     private readonly ConcurrentDictionary<uint, TrunkStream> _streams = new();
-    private readonly Stream _connection;
-    private readonly Action _abort;
+    private readonly TrunkTransport _transport;
     private readonly Action<TrunkStream>? _onOpened;
     private readonly bool _inline;
     private readonly TimeProvider _timeProvider;
@@ -30,19 +28,17 @@ internal sealed class Trunk
     private volatile bool _isLeaving;
     private volatile bool _isOver;
 
-    /// <param name="connection">The connection.</param>
-    /// <param name="abort">Ends the connection at once, or does nothing where it has ended.</param>
+    /// <param name="transport">The connection.</param>
     /// <param name="onOpened">Gets the streams that the other end opens; null at the end that opens them.</param>
     /// <param name="inline">Whether the thread that reads the trunk goes on with what waits for a stream's bytes.</param>
     /// <param name="timeProvider">The clock.</param>
-    public Trunk(Stream connection, Action abort, Action<TrunkStream>? onOpened, bool inline, TimeProvider timeProvider)
+    public Trunk(TrunkTransport transport, Action<TrunkStream>? onOpened, bool inline, TimeProvider timeProvider)
     {
-        _connection = connection;
-        _abort = abort;
+        _transport = transport;
         _onOpened = onOpened;
         _inline = inline;
         _timeProvider = timeProvider;
-        Writer = new TrunkWriter(connection, Fail, EndIfLeft);
+        Writer = new TrunkWriter(transport, Fail, EndIfLeft);
     }
 
     public TrunkWriter Writer { get; }
@@ -61,7 +57,7 @@ internal sealed class Trunk
         var watching = WatchAsync(watch.Token);
         try
         {
-            await ReadAsync();
+            await _transport.ReadAsync(OnReceived);
         }
 #pragma warning disable CA1031 // Whatever it was, the trunk ends.
         catch (Exception exception)
@@ -141,29 +137,47 @@ internal sealed class Trunk
         }
     }
 
-    private async Task ReadAsync()
+    /// <returns>Up to where it was frames; a head that is not whole is left.</returns>
+    private SequencePosition OnReceived(in ReadOnlySequence<byte> bytes)
     {
-        var buffer = GC.AllocateUninitializedArray<byte>(ReadSize, pinned: true);
-        var length = 0;
-        while (await _connection.ReadAsync(buffer.AsMemory(length)) is > 0 and var count)
+        Volatile.Write(ref _silentIntervals, 0);
+        TrunkWriter.BeginGathering();
+        try
         {
-            Volatile.Write(ref _silentIntervals, 0);
-            length += count;
-            TrunkWriter.BeginGathering();
-            try
+            var rest = Handle(bytes);
+            foreach (var receiver in _receivers)
             {
-                var handled = Handle(buffer.AsSpan(0, length));
-                buffer.AsSpan(handled, length - handled).CopyTo(buffer);
-                length -= handled;
-                foreach (var receiver in _receivers)
-                {
-                    receiver.OnDataEnd();
-                }
+                receiver.OnDataEnd();
             }
-            finally
+
+            return rest.Start;
+        }
+        finally
+        {
+            _receivers.Clear();
+            TrunkWriter.EndGathering(atOnce: true);
+        }
+    }
+
+    private ReadOnlySequence<byte> Handle(ReadOnlySequence<byte> bytes)
+    {
+        Span<byte> head = stackalloc byte[TrunkFrame.Size];
+        while (true)
+        {
+            var count = bytes.FirstSpan.Length;
+            var handled = Handle(bytes.FirstSpan);
+            bytes = bytes.Slice(handled);
+            if (bytes.IsEmpty || (_dataLeft == 0 && bytes.Length < TrunkFrame.Size))
             {
-                _receivers.Clear();
-                TrunkWriter.EndGathering(atOnce: true);
+                return bytes;
+            }
+
+            if (handled < count)
+            {
+                // A head that begins in one part and ends in another.
+                bytes.Slice(0, TrunkFrame.Size).CopyTo(head);
+                Handle(TrunkFrame.Read(head));
+                bytes = bytes.Slice(TrunkFrame.Size);
             }
         }
     }
@@ -286,20 +300,20 @@ internal sealed class Trunk
     {
         if (_onOpened is null && _isLeaving && Count == 0 && Writer.IsIdle)
         {
-            _abort();
+            _transport.Abort();
         }
     }
 
     private void Fail(Exception exception)
     {
         _exception ??= exception;
-        _abort();
+        _transport.Abort();
     }
 
     private void End(Exception? exception)
     {
         _isOver = true;
-        _abort();
+        _transport.Abort();
         foreach (var stream in _streams.Values)
         {
             stream.OnGone(new ConnectionResetException("The trunk has ended.", exception!), isLost: true);

@@ -6,7 +6,7 @@ namespace StickyAspire.Trunks;
 /// Gathers frames of many streams into few writes. While a write is under way others only add to the next; what a trunk's reader gives rise to, or a broadcast, goes out when all of it is there; and what comes close upon another is left
 /// to a thread of the pool, which finds more by the time it runs: as long as it does, for to wake it costs more than a write. Else a frame is sent at once.
 /// </summary>
-internal sealed class TrunkWriter(Stream stream, Action<Exception> onFailed, Action onIdle) : IThreadPoolWorkItem
+internal sealed class TrunkWriter(TrunkTransport transport, Action<Exception> onFailed, Action onIdle) : IThreadPoolWorkItem
 {
     /// <summary>Beyond this much that is not sent yet, streams have to wait.</summary>
     private const int MaxPending = 256 * 1024;
@@ -209,7 +209,7 @@ internal sealed class TrunkWriter(Stream stream, Action<Exception> onFailed, Act
                     return;
                 }
 
-                await stream.WriteAsync(bytes);
+                await transport.WriteAsync(bytes);
                 foreach (var each in blocked)
                 {
                     each.Wake();

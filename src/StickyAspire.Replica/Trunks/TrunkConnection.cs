@@ -2,7 +2,6 @@ using System.Globalization;
 using System.IO.Pipelines;
 using System.Net;
 using Microsoft.AspNetCore.Connections;
-using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using StickyAspire.Trunks;
 
@@ -18,17 +17,17 @@ internal sealed class TrunkConnection : ConnectionContext, IDuplexPipe
     private string? _id;
 
     /// <param name="stream">The stream, which belongs to the connection from now on.</param>
-    /// <param name="trunk">The trunk's own connection, whose ends are those of all its streams.</param>
+    /// <param name="trunk">The trunk's own connection.</param>
     /// <param name="features">What the transport offers to connections; shared by all.</param>
-    public TrunkConnection(TrunkStream stream, ConnectionInfo trunk, IFeatureCollection features)
+    public TrunkConnection(TrunkStream stream, TrunkOrigin trunk, IFeatureCollection features)
     {
         _stream = stream;
         _trunkId = trunk.Id;
         _output = new TrunkOutput(stream);
         Features = new FeatureCollection(features);
         Transport = this;
-        LocalEndPoint = trunk.LocalIpAddress is { } local ? new IPEndPoint(local, trunk.LocalPort) : null;
-        RemoteEndPoint = trunk.RemoteIpAddress is { } remote ? new IPEndPoint(remote, trunk.RemotePort) : null;
+        LocalEndPoint = trunk.Local;
+        RemoteEndPoint = trunk.Remote;
         ConnectionClosed = stream.Ended;
     }
 

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Threading.Channels;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
@@ -59,35 +60,50 @@ internal static partial class TrunkEndpoint
         context.Features.Get<IHttpRequestTimeoutFeature>()?.DisableTimeout();
         var services = context.RequestServices;
         var logger = services.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(TrunkEndpoint).FullName!);
+        var stopping = services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping;
+        var inline = services.GetRequiredService<IOptions<SocketTransportOptions>>().Value.UnsafePreferInlineScheduling;
+        var timeProvider = services.GetService<TimeProvider>() ?? TimeProvider.System;
+        var origin = TrunkOrigin.Of(context.Connection);
         var features = new FeatureCollection();
         features.Set(context.Features.Get<IMemoryPoolFeature>());
         context.Response.Headers.Connection = "Upgrade";
         context.Response.Headers.Upgrade = TrunkProtocol.Name;
-        var trunk = new Trunk(
-            await context.Features.GetRequiredFeature<IHttpUpgradeFeature>().UpgradeAsync(),
-            context.Abort,
-            Accept,
-            services.GetRequiredService<IOptions<SocketTransportOptions>>().Value.UnsafePreferInlineScheduling,
-            services.GetService<TimeProvider>() ?? TimeProvider.System);
-        await using (services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping.UnsafeRegister(static trunk => ((Trunk)trunk!).Leave(), trunk))
+        var upgraded = await context.Features.GetRequiredFeature<IHttpUpgradeFeature>().UpgradeAsync();
+        var detached = DetachableConnection.TryDetach(context, upgraded);
+        var trunk = new Trunk(detached is null ? new StreamTrunkTransport(upgraded, context.Abort) : new PipeTrunkTransport(detached), Accept, inline, timeProvider);
+        if (detached is null)
         {
-            LogOpened(logger, context.Connection.RemoteIpAddress);
-            var exception = await trunk.RunAsync();
-            LogEnded(logger, exception, context.Connection.RemoteIpAddress);
+            await RunAsync(trunk, detached, origin, logger, stopping);
+        }
+        else
+        {
+            // It has left HTTP, and lets its request end here.
+            EmptyContext.Start(() => RunAsync(trunk, detached, origin, logger, stopping));
         }
 
         void Accept(TrunkStream stream)
         {
-            if (!listener.TryWrite(new TrunkConnection(stream, context.Connection, features)))
+            if (!listener.TryWrite(new TrunkConnection(stream, origin, features)))
             {
                 stream.Refuse();
             }
         }
     }
 
+    private static async Task RunAsync(Trunk trunk, DetachedConnection? detached, TrunkOrigin origin, ILogger logger, CancellationToken stopping)
+    {
+        await using (detached)
+        await using (stopping.UnsafeRegister(static trunk => ((Trunk)trunk!).Leave(), trunk))
+        {
+            LogOpened(logger, origin.Remote);
+            var exception = await trunk.RunAsync();
+            LogEnded(logger, exception, origin.Remote);
+        }
+    }
+
     [LoggerMessage(LogLevel.Debug, "A gateway at {Address} has opened a trunk.")]
-    private static partial void LogOpened(ILogger logger, System.Net.IPAddress? address);
+    private static partial void LogOpened(ILogger logger, EndPoint? address);
 
     [LoggerMessage(LogLevel.Debug, "The trunk of a gateway at {Address} has ended.")]
-    private static partial void LogEnded(ILogger logger, Exception? exception, System.Net.IPAddress? address);
+    private static partial void LogEnded(ILogger logger, Exception? exception, EndPoint? address);
 }

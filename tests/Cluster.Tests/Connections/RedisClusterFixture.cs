@@ -21,7 +21,7 @@ public sealed class RedisClusterFixture : IAsyncLifetime
             Assert.SkipWhen(Environment.GetEnvironmentVariable("CI") != "true", "redis-server is not installed: run ./test.");
         }
 
-        var buses = Enumerable.Range(0, NodeCount).Select(_ => RedisProcess.FindFreePort().ToString(CultureInfo.InvariantCulture)).ToArray();
+        var buses = Enumerable.Range(0, NodeCount).Select(_ => FreePort.Take().ToString(CultureInfo.InvariantCulture)).ToArray();
         foreach (var bus in buses)
         {
             _nodes.Add(await RedisProcess.StartAsync(arguments: ["--cluster-enabled", "yes", "--cluster-port", bus, "--cluster-node-timeout", "2000"]));

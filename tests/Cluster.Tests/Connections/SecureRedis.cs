@@ -10,7 +10,7 @@ namespace Cluster.Tests.Connections;
 internal sealed class SecureRedis : IAsyncDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("stickyaspire-tls-").FullName;
-    private readonly int _port = RedisProcess.FindFreePort();
+    private readonly int _port = FreePort.Take();
     private RedisProcess? _process;
 
     /// <summary>The certificate to trust, as a file.</summary>

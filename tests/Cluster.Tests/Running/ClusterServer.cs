@@ -14,7 +14,7 @@ internal sealed class ClusterServer : IAsyncDisposable
     private static readonly HttpClient Http = new() { Timeout = TimeSpan.FromSeconds(30) };
 
     private readonly IReadOnlyDictionary<string, string> _environment;
-    private readonly int _port = RedisProcess.FindFreePort();
+    private readonly int _port = FreePort.Take();
     private ChildProcess _process;
 
     private ClusterServer(ServerKind kind, IReadOnlyDictionary<string, string> environment)

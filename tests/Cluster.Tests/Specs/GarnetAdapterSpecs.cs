@@ -26,7 +26,7 @@ public sealed class GarnetAdapterSpecs(GarnetAdapterSpecs.GarnetFixture garnet) 
 
     public sealed class GarnetFixture : IDisposable
     {
-        private readonly string _port = RedisProcess.FindFreePort().ToString(CultureInfo.InvariantCulture);
+        private readonly string _port = FreePort.Take().ToString(CultureInfo.InvariantCulture);
         private GarnetServer? _server;
 
         public GarnetFixture() => Start();

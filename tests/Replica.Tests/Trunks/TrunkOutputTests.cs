@@ -31,13 +31,13 @@ public sealed class TrunkOutputTests : IAsyncLifetime
         await client.ConnectAsync(IPAddress.Loopback, ((IPEndPoint)listener.LocalEndpoint).Port, Cancellation);
         var one = client.GetStream();
         var other = (await accepting).GetStream();
-        _gateway = new Trunk(one, one.Dispose, null, inline: false, TimeProvider.System);
-        _server = new Trunk(other, other.Dispose, stream => _opened.Writer.TryWrite(stream), inline: false, TimeProvider.System);
+        _gateway = new Trunk(new StreamTrunkTransport(one, one.Dispose), null, inline: false, TimeProvider.System);
+        _server = new Trunk(new StreamTrunkTransport(other, other.Dispose), stream => _opened.Writer.TryWrite(stream), inline: false, TimeProvider.System);
         _ = _gateway.RunAsync();
         _ = _server.RunAsync();
         _reader = _gateway.TryOpen()!;
         _gateway.Writer.Flush();
-        _connection = new TrunkConnection(await _opened.Reader.ReadAsync(Cancellation), new DefaultHttpContext().Connection, new FeatureCollection());
+        _connection = new TrunkConnection(await _opened.Reader.ReadAsync(Cancellation), new TrunkOrigin("trunk", null, null), new FeatureCollection());
     }
 
     public ValueTask DisposeAsync()

@@ -35,7 +35,7 @@ internal sealed class HAProxyBalancer : IBalancer
     /// <param name="backend">The backend that is asked after.</param>
     public static async Task<HAProxyBalancer> StartAsync(string configuration, string backend)
     {
-        var balancer = new HAProxyBalancer(FindFreePort(), backend);
+        var balancer = new HAProxyBalancer(FreePort.Take(), backend);
         var file = Path.Combine(balancer._folder, "haproxy.cfg");
         await File.WriteAllTextAsync(file, configuration.Replace("{port}", balancer.Port.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal));
         balancer._process = Process.Start(new ProcessStartInfo(Program!, ["-db", "-f", file]) { RedirectStandardError = true, RedirectStandardOutput = true })!;
@@ -108,12 +108,5 @@ internal sealed class HAProxyBalancer : IBalancer
         {
             return false;
         }
-    }
-
-    private static int FindFreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

@@ -29,8 +29,8 @@ internal sealed class HaproxyProcess : IAsyncDisposable
         var program = "/usr/sbin:/usr/local/sbin:/usr/bin:/usr/local/bin".Split(':').Select(folder => Path.Combine(folder, "haproxy")).FirstOrDefault(File.Exists);
         Assert.SkipWhen(program is null && System.Environment.GetEnvironmentVariable("CI") != "true", "haproxy is not installed.");
 
-        var port = FreePort();
-        var statsPort = FreePort();
+        var port = FreePort.Take();
+        var statsPort = FreePort.Take();
         var file = Path.GetTempFileName();
         var servers = upstreams.Select(each => $"  server {each.Id} 127.0.0.1:{each.Port} weight 1 maxconn 1024 check cookie {each.Id}");
         await File.WriteAllTextAsync(file, $"""
@@ -109,12 +109,5 @@ internal sealed class HaproxyProcess : IAsyncDisposable
         {
             return false;
         }
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

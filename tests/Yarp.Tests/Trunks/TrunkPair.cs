@@ -13,8 +13,8 @@ internal sealed class TrunkPair : IAsyncDisposable
 
     private TrunkPair(Stream gateway, Stream server, TimeProvider? gatewayTime, TimeProvider? serverTime)
     {
-        Gateway = new Trunk(gateway, gateway.Dispose, null, inline: true, gatewayTime ?? TimeProvider.System);
-        Server = new Trunk(server, server.Dispose, stream => _opened.Writer.TryWrite(stream), inline: true, serverTime ?? TimeProvider.System);
+        Gateway = new Trunk(new StreamTrunkTransport(gateway, gateway.Dispose), null, inline: true, gatewayTime ?? TimeProvider.System);
+        Server = new Trunk(new StreamTrunkTransport(server, server.Dispose), stream => _opened.Writer.TryWrite(stream), inline: true, serverTime ?? TimeProvider.System);
         GatewayEnd = Gateway.RunAsync();
         ServerEnd = Server.RunAsync();
         _runs.AddRange([GatewayEnd, ServerEnd]);

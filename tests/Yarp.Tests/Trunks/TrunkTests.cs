@@ -224,7 +224,7 @@ public sealed class TrunkTests
         await using var answering = await TrunkPair.StartAsync(gatewayTime: time);
         var (one, other) = await TrunkPair.ConnectAsync();
         using var _ = other;
-        var silent = new Trunk(one, one.Dispose, null, inline: true, time);
+        var silent = new Trunk(new StreamTrunkTransport(one, one.Dispose), null, inline: true, time);
         var end = silent.RunAsync();
         var (gateway, server) = await answering.OpenAsync();
         for (var i = 0; i < 2 * TrunkProtocol.MaxSilentIntervals && !end.IsCompleted; i++)

@@ -19,7 +19,7 @@ public sealed class TrunkViolationTests
     {
         var (one, other) = await TrunkPair.ConnectAsync();
         using var _ = one;
-        var trunk = new Trunk(other, other.Dispose, _ => { }, inline: true, TimeProvider.System);
+        var trunk = new Trunk(new StreamTrunkTransport(other, other.Dispose), _ => { }, inline: true, TimeProvider.System);
         var end = trunk.RunAsync();
 
         await one.WriteAsync(Convert.FromHexString(frames.Replace(" ", "", StringComparison.Ordinal).Replace(",", "", StringComparison.Ordinal)), Cancellation);
@@ -38,7 +38,7 @@ public sealed class TrunkViolationTests
     {
         var (one, other) = await TrunkPair.ConnectAsync();
         using var _ = one;
-        var trunk = new Trunk(other, other.Dispose, _ => { }, inline: true, TimeProvider.System);
+        var trunk = new Trunk(new StreamTrunkTransport(other, other.Dispose), _ => { }, inline: true, TimeProvider.System);
         var end = trunk.RunAsync();
 
         await WriteAsync(new TrunkFrame(TrunkFrameType.Open, 0, 1), 0);
@@ -59,7 +59,7 @@ public sealed class TrunkViolationTests
     {
         var (one, other) = await TrunkPair.ConnectAsync();
         using var _ = one;
-        var trunk = new Trunk(other, other.Dispose, null, inline: true, TimeProvider.System);
+        var trunk = new Trunk(new StreamTrunkTransport(other, other.Dispose), null, inline: true, TimeProvider.System);
         var end = trunk.RunAsync();
 
         await one.WriteAsync(Convert.FromHexString("0000000000000001"), Cancellation);

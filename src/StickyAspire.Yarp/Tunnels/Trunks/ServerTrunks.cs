@@ -170,7 +170,7 @@ internal sealed class ServerTrunks(Uri uri, ServerConnector connector, bool inli
         // A stream of .NET's takes none that never blocks, and blocks in nothing it does here.
         socket.Blocking = true;
         await using var connection = new NetworkStream(socket, ownsSocket: true);
-        var trunk = new Trunk(connection, connection.Dispose, null, inline, timeProvider);
+        var trunk = new Trunk(new StreamTrunkTransport(connection, connection.Dispose), null, inline, timeProvider);
         lock (_gate)
         {
             _trunks = [.. _trunks, trunk];

@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using StickyAspire.TestSupport;
 
 namespace SocketIO.Tests.Conformance.Targets;
 
@@ -47,7 +48,7 @@ internal sealed class ServerProcess : IAsyncDisposable
     /// <summary>Starts any host that takes HOST and PORT and prints <c>ready</c>.</summary>
     public static async Task<ServerProcess> StartAsync(string command, string program, IReadOnlyDictionary<string, string> environment)
     {
-        var port = FreePort();
+        var port = FreePort.Take();
         var start = new ProcessStartInfo(command, [program]) { RedirectStandardOutput = true, RedirectStandardError = true };
         start.Environment["HOST"] = "127.0.0.1";
         start.Environment["PORT"] = port.ToString(CultureInfo.InvariantCulture);
@@ -95,12 +96,5 @@ internal sealed class ServerProcess : IAsyncDisposable
         {
             _output.Enqueue(line);
         }
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

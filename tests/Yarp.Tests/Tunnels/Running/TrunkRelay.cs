@@ -89,7 +89,7 @@ internal sealed class TrunkRelay : IDisposable
 
         await connection.SendAsync($"HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: {TrunkProtocol.Name}\r\n\r\n");
         await using var stream = new NetworkStream(socket, ownsSocket: true);
-        var trunk = new Trunk(stream, stream.Dispose, opened => _ = RelayAsync(opened), inline: false, TimeProvider.System);
+        var trunk = new Trunk(new StreamTrunkTransport(stream, stream.Dispose), opened => _ = RelayAsync(opened), inline: false, TimeProvider.System);
         lock (_trunks)
         {
             _trunks.Add(trunk);
