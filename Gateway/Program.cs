@@ -18,6 +18,12 @@ app.UseRouting();
 
 app.MapDefaultEndpoints();
 app.MapStatsPage();
-app.MapReverseProxy(proxy => proxy.UseStickySessions());
+
+// Straight from routing to the proxy. A route with an AuthorizationPolicy or a CorsPolicy needs what lies between: take ShortCircuit away then.
+app.MapReverseProxy(proxy => proxy.UseStickySessions()).ShortCircuit();
+
+// Left to itself the application would put these before routing, where every request pays for them.
+app.UseAuthentication();
+app.UseAuthorization();
 
 app.Run();
