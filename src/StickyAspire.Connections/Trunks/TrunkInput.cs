@@ -122,9 +122,27 @@ internal sealed class TrunkInput(TrunkStream stream, bool inline) : PipeReader, 
         cancellationToken.ThrowIfCancellationRequested();
         lock (_gate)
         {
-            if (IsReady)
+            if (!TryWait(out var token))
             {
                 return ValueTask.FromResult(Lend());
+            }
+
+            return cancellationToken.CanBeCanceled ? WaitAsync(cancellationToken) : new ValueTask<ReadResult>(this, token);
+        }
+    }
+
+    /// <summary>
+    /// Begins to wait where there is nothing to read yet, for who is its own <see cref="IValueTaskSource{TResult}"/> and passes on what this one says. What is read then, or at once where this is false, has to be taken by <see cref="AdvanceTo(SequencePosition)"/>.
+    /// </summary>
+    /// <returns>False where <see cref="TryRead"/> has something, be it an end that it throws.</returns>
+    public bool TryWait(out short token)
+    {
+        lock (_gate)
+        {
+            token = 0;
+            if (IsReady)
+            {
+                return false;
             }
 
             if (Misuse() is { } misuse)
@@ -134,7 +152,8 @@ internal sealed class TrunkInput(TrunkStream stream, bool inline) : PipeReader, 
 
             _waiting.Reset();
             _isWaiting = true;
-            return cancellationToken.CanBeCanceled ? WaitAsync(cancellationToken) : new ValueTask<ReadResult>(this, _waiting.Version);
+            token = _waiting.Version;
+            return true;
         }
     }
 

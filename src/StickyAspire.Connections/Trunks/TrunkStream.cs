@@ -1,4 +1,3 @@
-using System.IO.Pipelines;
 using System.Threading.Tasks.Sources;
 using Microsoft.AspNetCore.Connections;
 
@@ -33,7 +32,7 @@ internal sealed class TrunkStream : IValueTaskSource<bool>
     public uint Id { get; }
 
     /// <summary>What the other end has sent. It ends with an exception where the stream was cut.</summary>
-    public PipeReader Input => _input;
+    public TrunkInput Input => _input;
 
     /// <summary>Whether there is nobody at the other end: the trunk has ended under it, or it was refused.</summary>
     public bool IsLost { get; private set; }

@@ -24,8 +24,9 @@ internal sealed partial class RetryMiddleware(RequestDelegate next, ServerRegist
             RefuseLast(proxy, cluster);
         }
 
+        // A poll of a session that lives on one server alone has nowhere else to go, and need not be waited for.
         var first = next(context);
-        return first.IsCompletedSuccessfully && !HasFailed(context) ? first : RetryAsync(context, proxy, cluster, isStuck, first);
+        return (first.IsCompletedSuccessfully && !HasFailed(context)) || !MayMove(context, cluster, isStuck) ? first : RetryAsync(context, proxy, cluster, first);
     }
 
     /// <summary>YARP asks no policy where it has but one server. A new session must not go there all the same when that is draining.</summary>
@@ -37,12 +38,12 @@ internal sealed partial class RetryMiddleware(RequestDelegate next, ServerRegist
         }
     }
 
-    private async Task RetryAsync(HttpContext context, IReverseProxyFeature proxy, ClusterState cluster, bool isStuck, Task attempt)
+    private async Task RetryAsync(HttpContext context, IReverseProxyFeature proxy, ClusterState cluster, Task attempt)
     {
         await attempt;
         List<DestinationState>? failed = null;
         var options = RetryOptions.Of(proxy.Cluster.Config);
-        for (var retries = 0; retries < options.Count && options.On == RetryCondition.ConnFailure && HasFailed(context) && MayMove(context, cluster, isStuck); retries++)
+        for (var retries = 0; retries < options.Count && options.On == RetryCondition.ConnFailure && HasFailed(context); retries++)
         {
             var last = proxy.ProxiedDestination!;
             failed ??= [];

@@ -1,15 +1,18 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using System.Net.Sockets;
-using System.Runtime.CompilerServices;
+using System.Threading.Tasks.Sources;
 using Microsoft.AspNetCore.Connections;
 using StickyAspire.Trunks;
 
 namespace StickyAspire.Yarp.Tunnels;
 
-/// <summary>A stream of the trunk that leads to the server.</summary>
-internal sealed class TrunkServerConnection(TrunkStream stream) : ServerConnection
+/// <summary>A stream of the trunk that leads to the server. Waiting for bytes makes nothing: it is the trunk's own wait, passed on.</summary>
+/// <param name="stream">The stream.</param>
+/// <param name="failsAsStream">Whether a wait fails with an <see cref="IOException"/>, as a <see cref="Stream"/>'s does, around the <see cref="SocketException"/>.</param>
+internal sealed class TrunkServerConnection(TrunkStream stream, bool failsAsStream = false) : ServerConnection, IValueTaskSource<int>
 {
+    private Memory<byte> _receiving;
     private bool _isDisposed;
 
     /// <summary>A stream with nobody at its end is a connection that was never made, as far as the server knows.</summary>
@@ -77,24 +80,26 @@ internal sealed class TrunkServerConnection(TrunkStream stream) : ServerConnecti
         return count;
     }
 
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    public override async ValueTask<int> ReceiveAsync(Memory<byte> bytes, CancellationToken cancellationToken = default)
+    public override ValueTask<int> ReceiveAsync(Memory<byte> bytes, CancellationToken cancellationToken = default)
     {
+        if (cancellationToken.CanBeCanceled)
+        {
+            return ReceiveUntilAsync(bytes, cancellationToken);
+        }
+
+        if (stream.Input.TryWait(out var token))
+        {
+            _receiving = bytes;
+            return new ValueTask<int>(this, token);
+        }
+
         try
         {
-            while (true)
-            {
-                var read = await stream.Input.ReadAsync(cancellationToken);
-                var count = Take(read, bytes.Span);
-                if (count > 0 || bytes.IsEmpty || read.IsCompleted)
-                {
-                    return count;
-                }
-            }
+            return stream.Input.TryRead(out var read) ? ValueTask.FromResult(Take(read, bytes.Span)) : throw new InvalidOperationException("What was there has gone: two are reading.");
         }
         catch (Exception exception) when (exception is IOException or ConnectionAbortedException)
         {
-            throw new SocketException((int)Broken);
+            return ValueTask.FromException<int>(Failure());
         }
     }
 
@@ -104,6 +109,43 @@ internal sealed class TrunkServerConnection(TrunkStream stream) : ServerConnecti
     {
         Volatile.Write(ref _isDisposed, true);
         stream.Close();
+    }
+
+    int IValueTaskSource<int>.GetResult(short token)
+    {
+        var bytes = _receiving;
+        _receiving = default;
+        try
+        {
+            return Take(((IValueTaskSource<ReadResult>)stream.Input).GetResult(token), bytes.Span);
+        }
+        catch (Exception exception) when (exception is IOException or ConnectionAbortedException)
+        {
+            throw Failure();
+        }
+    }
+
+    ValueTaskSourceStatus IValueTaskSource<int>.GetStatus(short token) => ((IValueTaskSource<ReadResult>)stream.Input).GetStatus(token);
+
+    void IValueTaskSource<int>.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
+        ((IValueTaskSource<ReadResult>)stream.Input).OnCompleted(continuation, state, token, flags);
+
+    private async ValueTask<int> ReceiveUntilAsync(Memory<byte> bytes, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return Take(await stream.Input.ReadAsync(cancellationToken), bytes.Span);
+        }
+        catch (Exception exception) when (exception is IOException or ConnectionAbortedException)
+        {
+            throw Failure();
+        }
+    }
+
+    private Exception Failure()
+    {
+        var failure = new SocketException((int)Broken);
+        return failsAsStream ? new IOException(failure.Message, failure) : failure;
     }
 
     private int Take(in ReadResult read, Span<byte> bytes)

@@ -1,5 +1,4 @@
 using System.Net.Sockets;
-using System.Runtime.CompilerServices;
 using StickyAspire.Trunks;
 using StickyAspire.Yarp.Forwarding;
 
@@ -8,7 +7,7 @@ namespace StickyAspire.Yarp.Tunnels;
 /// <summary>A trunk's stream for <see cref="HttpClient"/>, where a <see cref="NetworkStream"/> would be: with the same exceptions, and for asynchronous use alone, as the client uses it.</summary>
 internal sealed class TrunkNetworkStream(TrunkStream stream) : OneWayStream
 {
-    private readonly TrunkServerConnection _connection = new(stream);
+    private readonly TrunkServerConnection _connection = new(stream, failsAsStream: true);
 
     /// <summary>A client that nobody disposes of closes its sockets this way too.</summary>
     ~TrunkNetworkStream() => _connection.Dispose();
@@ -17,19 +16,7 @@ internal sealed class TrunkNetworkStream(TrunkStream stream) : OneWayStream
 
     public override bool CanWrite => true;
 
-    public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
-    {
-        if (!buffer.IsEmpty && !cancellationToken.IsCancellationRequested)
-        {
-            var count = _connection.Receive(buffer.Span, out var error);
-            if (error == SocketError.Success)
-            {
-                return ValueTask.FromResult(count);
-            }
-        }
-
-        return WithIOErrors(_connection.ReceiveAsync(buffer, cancellationToken));
-    }
+    public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) => _connection.ReceiveAsync(buffer, cancellationToken);
 
     public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {
@@ -58,24 +45,18 @@ internal sealed class TrunkNetworkStream(TrunkStream stream) : OneWayStream
         base.Dispose(disposing);
     }
 
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private static async ValueTask<int> WithIOErrors(ValueTask<int> operation)
+    private async ValueTask WriteRestAsync(ReadOnlyMemory<byte> rest, CancellationToken cancellationToken)
     {
         try
         {
-            return await operation;
+            while (!rest.IsEmpty)
+            {
+                rest = rest[await _connection.SendAsync(rest, cancellationToken)..];
+            }
         }
         catch (SocketException exception)
         {
             throw new IOException(exception.Message, exception);
-        }
-    }
-
-    private async ValueTask WriteRestAsync(ReadOnlyMemory<byte> rest, CancellationToken cancellationToken)
-    {
-        while (!rest.IsEmpty)
-        {
-            rest = rest[await WithIOErrors(_connection.SendAsync(rest, cancellationToken))..];
         }
     }
 }
