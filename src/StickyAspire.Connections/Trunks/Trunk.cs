@@ -159,27 +159,31 @@ internal sealed class Trunk
         }
     }
 
+    /// <summary>Parts may be empty, the first above all: a pipe whose reader has taken all of a segment goes on with the next.</summary>
     private ReadOnlySequence<byte> Handle(ReadOnlySequence<byte> bytes)
     {
         Span<byte> head = stackalloc byte[TrunkFrame.Size];
-        while (true)
+        while (!bytes.IsEmpty && (_dataLeft > 0 || bytes.Length >= TrunkFrame.Size))
         {
-            var count = bytes.FirstSpan.Length;
-            var handled = Handle(bytes.FirstSpan);
-            bytes = bytes.Slice(handled);
-            if (bytes.IsEmpty || (_dataLeft == 0 && bytes.Length < TrunkFrame.Size))
+            var position = bytes.Start;
+            ReadOnlyMemory<byte> part;
+            while (bytes.TryGet(ref position, out part) && part.IsEmpty)
             {
-                return bytes;
             }
 
-            if (handled < count)
+            var handled = Handle(part.Span);
+            if (handled == 0)
             {
                 // A head that begins in one part and ends in another.
                 bytes.Slice(0, TrunkFrame.Size).CopyTo(head);
                 Handle(TrunkFrame.Read(head));
-                bytes = bytes.Slice(TrunkFrame.Size);
+                handled = TrunkFrame.Size;
             }
+
+            bytes = bytes.Slice(handled);
         }
+
+        return bytes;
     }
 
     /// <returns>How many bytes were frames; a head that is not whole is left.</returns>

@@ -11,10 +11,10 @@ internal sealed class TrunkPair : IAsyncDisposable
     private readonly Channel<TrunkStream> _opened = Channel.CreateUnbounded<TrunkStream>();
     private readonly List<Task> _runs = [];
 
-    private TrunkPair(Stream gateway, Stream server, TimeProvider? gatewayTime, TimeProvider? serverTime)
+    private TrunkPair(Stream gateway, TrunkTransport server, TimeProvider? gatewayTime, TimeProvider? serverTime)
     {
         Gateway = new Trunk(new StreamTrunkTransport(gateway, gateway.Dispose), null, inline: true, gatewayTime ?? TimeProvider.System);
-        Server = new Trunk(new StreamTrunkTransport(server, server.Dispose), stream => _opened.Writer.TryWrite(stream), inline: true, serverTime ?? TimeProvider.System);
+        Server = new Trunk(server, stream => _opened.Writer.TryWrite(stream), inline: true, serverTime ?? TimeProvider.System);
         GatewayEnd = Gateway.RunAsync();
         ServerEnd = Server.RunAsync();
         _runs.AddRange([GatewayEnd, ServerEnd]);
@@ -28,10 +28,10 @@ internal sealed class TrunkPair : IAsyncDisposable
 
     public Task<Exception?> ServerEnd { get; }
 
-    public static async Task<TrunkPair> StartAsync(TimeProvider? gatewayTime = null, TimeProvider? serverTime = null, Func<Stream, Stream>? serverStream = null)
+    public static async Task<TrunkPair> StartAsync(TimeProvider? gatewayTime = null, TimeProvider? serverTime = null, Func<Stream, TrunkTransport>? serverTransport = null)
     {
         var (gateway, server) = await ConnectAsync();
-        return new TrunkPair(gateway, serverStream?.Invoke(server) ?? server, gatewayTime, serverTime);
+        return new TrunkPair(gateway, serverTransport?.Invoke(server) ?? new StreamTrunkTransport(server, server.Dispose), gatewayTime, serverTime);
     }
 
     /// <summary>Two ends of a connection.</summary>

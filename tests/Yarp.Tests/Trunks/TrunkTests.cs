@@ -17,11 +17,14 @@ public sealed class TrunkTests
     [InlineData(3)]
     [InlineData(4)]
     [InlineData(5)]
-    public async Task Streams_CarryEveryByteInItsOrder_BothWaysAtOnce_ToReadersOfEveryKind(int seed)
+    [InlineData(6, 9)]
+    [InlineData(7, 100)]
+    [InlineData(8, 4096)]
+    public async Task Streams_CarryEveryByteInItsOrder_BothWaysAtOnce_ToReadersOfEveryKind_WhateverPartsTheyComeIn(int seed, int maxPart = 0)
     {
         const int Streams = 20;
-        await using var pair = await TrunkPair.StartAsync();
         var random = new Random(seed);
+        await using var pair = await TrunkPair.StartAsync(serverTransport: maxPart == 0 ? null : server => new PartsTransport(server, new Random(seed), maxPart));
         var work = new List<Task>();
         for (var i = 0; i < Streams; i++)
         {
@@ -245,7 +248,7 @@ public sealed class TrunkTests
     {
         const int Streams = 100;
         CountingStream? counting = null;
-        await using var pair = await TrunkPair.StartAsync(serverStream: stream => counting = new CountingStream(stream));
+        await using var pair = await TrunkPair.StartAsync(serverTransport: stream => new StreamTrunkTransport(counting = new CountingStream(stream), stream.Dispose));
         var streams = new List<(TrunkStream Gateway, TrunkStream Server)>();
         var echoes = new List<Task>();
         for (var i = 0; i < Streams; i++)
