@@ -19,7 +19,7 @@ app.UseRouting();
 app.MapDefaultEndpoints();
 app.MapStatsPage();
 
-// Straight from routing to the proxy. A route with an AuthorizationPolicy or a CorsPolicy needs what lies between: take ShortCircuit away then.
+// Straight from routing to the proxy: what is put into the application behind UseRouting, rate limits for example, sees no proxied request. Take ShortCircuit away for that, and for a route with an AuthorizationPolicy or a CorsPolicy.
 app.MapReverseProxy(proxy => proxy.UseStickySessions()).ShortCircuit();
 
 // Left to itself the application would put these before routing, where every request pays for them.

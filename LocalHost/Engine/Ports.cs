@@ -18,7 +18,7 @@ internal sealed class Ports : IDisposable
     private readonly HashSet<int> _given = [];
 
     /// <summary>Gives each project its port.</summary>
-    /// <exception cref="LocalHostException">A fixed port is in use.</exception>
+    /// <exception cref="LocalHostException">A fixed port is in use, or none is free.</exception>
     public void Assign(IReadOnlyList<ProjectResource> projects, int? gatewayPort)
     {
         foreach (var project in projects)
@@ -34,6 +34,7 @@ internal sealed class Ports : IDisposable
     }
 
     /// <summary>A port that is free at both of this machine's own addresses, and no other that this has given.</summary>
+    /// <exception cref="LocalHostException">There is none.</exception>
     public int TakeFree()
     {
         for (var tries = 1; ; tries++)
@@ -50,11 +51,11 @@ internal sealed class Ports : IDisposable
                     port = ((IPEndPoint)socket.LocalEndPoint!).Port;
                 }
             }
-            catch (SocketException exception) when (exception.SocketErrorCode == SocketError.AddressNotAvailable && port != 0)
+            catch (SocketException exception) when (exception.SocketErrorCode is SocketError.AddressFamilyNotSupported or SocketError.AddressNotAvailable && port != 0)
             {
                 // A machine that knows IPv6 and has no address of it.
             }
-            catch (SocketException exception) when (exception.SocketErrorCode == SocketError.AddressAlreadyInUse && tries < MaxTries)
+            catch (SocketException exception) when (exception.SocketErrorCode == SocketError.AddressAlreadyInUse)
             {
                 port = 0;
             }
@@ -71,6 +72,11 @@ internal sealed class Ports : IDisposable
             if (port != 0 && _given.Add(port))
             {
                 return port;
+            }
+
+            if (tries == MaxTries)
+            {
+                throw new LocalHostException($"No port was found in {MaxTries} tries that is free at both 127.0.0.1 and [::1]: too many are in use.");
             }
         }
     }

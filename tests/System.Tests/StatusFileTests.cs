@@ -1,4 +1,5 @@
 using StickyAspire.LocalHosting.Output;
+using StickyAspire.SystemTests.Running;
 
 namespace StickyAspire.SystemTests;
 
@@ -27,9 +28,12 @@ public sealed class StatusFileTests
             Assert.True(isReading.Wait(Limit, TestContext.Current.CancellationToken));
 
             state = "healthy";
-            var newer = Task.Run(() => file.Write(() => Picture(state)), TestContext.Current.CancellationToken);
+            var newer = new Thread(() => file.Write(() => Picture(state)));
+            newer.Start();
+            await Eventually.TrueAsync(() => newer.ThreadState is ThreadState.WaitSleepJoin or ThreadState.Stopped, Limit, "the newer one waits, or is written");
             mayWrite.Set();
-            await Task.WhenAll(older, newer);
+            newer.Join();
+            await older;
 
             Assert.Contains("healthy", await File.ReadAllTextAsync(path, TestContext.Current.CancellationToken), StringComparison.Ordinal);
         }

@@ -5,7 +5,7 @@ using System.Threading.Tasks.Sources;
 namespace StickyAspire.Trunks;
 
 /// <summary>
-/// What a stream has received and its owner not yet taken, in one pooled array; without any while nothing is there. The other end gets credit for what the owner has looked at, taken or not, as a <see cref="Pipe"/> gives it:
+/// What a stream has received and its owner not yet taken. The other end gets credit for what the owner has looked at, taken or not, as a <see cref="Pipe"/> gives it:
 /// so it can gather a whole body that is larger than the window.
 /// </summary>
 /// <param name="stream">The stream, which is told what has been taken.</param>
@@ -15,13 +15,8 @@ internal sealed class TrunkInput(TrunkStream stream, bool inline) : PipeReader, 
     private readonly Lock _gate = new();
     private ManualResetValueTaskSourceCore<ReadResult> _waiting = new() { RunContinuationsAsynchronously = !inline };
     private ReadOnlySequence<byte> _lent;
-    private byte[] _array = [];
-
-    /// <summary>An array that was too small for what came while the reader had it.</summary>
-    private byte[]? _outgrown;
+    private TrunkBuffer _buffer;
     private Exception? _exception;
-    private int _start;
-    private int _length;
 
     /// <summary>What is there and need not be shown again.</summary>
     private int _examined;
@@ -50,13 +45,12 @@ internal sealed class TrunkInput(TrunkStream stream, bool inline) : PipeReader, 
                 return false;
             }
 
-            if (_length - _seen + _uncredited + data.Length > TrunkProtocol.Window)
+            if (_buffer.Length - _seen + _uncredited + data.Length > TrunkProtocol.Window)
             {
                 throw new InvalidDataException($"A stream has more than {TrunkProtocol.Window} bytes on their way.");
             }
 
-            data.CopyTo(GetSpan(data.Length));
-            _length += data.Length;
+            _buffer.Add(data, _isLent);
             var isFirst = _isWaiting && !_isDue;
             _isDue |= isFirst;
             return isFirst;
@@ -177,18 +171,7 @@ internal sealed class TrunkInput(TrunkStream stream, bool inline) : PipeReader, 
             _seen = Math.Max(_seen, seen) - count;
             _isLent = false;
             _lent = default;
-            _start += count;
-            _length -= count;
-            if (_outgrown is not null)
-            {
-                ArrayPool<byte>.Shared.Return(_outgrown);
-                _outgrown = null;
-            }
-
-            if (_length == 0)
-            {
-                ReturnArray();
-            }
+            _buffer.Take(count);
 
             if (_uncredited >= TrunkProtocol.Window / 2 && !_isEnded)
             {
@@ -223,11 +206,8 @@ internal sealed class TrunkInput(TrunkStream stream, bool inline) : PipeReader, 
             }
 
             _isCompleted = true;
-            _length = _seen = 0;
-            if (!_isLent)
-            {
-                ReturnArray();
-            }
+            _seen = 0;
+            _buffer.Clear(_isLent);
         }
     }
 
@@ -238,7 +218,7 @@ internal sealed class TrunkInput(TrunkStream stream, bool inline) : PipeReader, 
     void IValueTaskSource<ReadResult>.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
         _waiting.OnCompleted(continuation, state, token, flags);
 
-    private bool IsReady => _length > _examined || _isEnded || _isCanceled;
+    private bool IsReady => _buffer.Length > _examined || _isEnded || _isCanceled;
 
     private ReadResult Lend()
     {
@@ -255,7 +235,7 @@ internal sealed class TrunkInput(TrunkStream stream, bool inline) : PipeReader, 
         var isCanceled = _isCanceled;
         _isCanceled = false;
         _isLent = true;
-        _lent = new ReadOnlySequence<byte>(_array, _start, _length);
+        _lent = _buffer.Content;
         return new ReadResult(_lent, isCanceled, _isEnded);
     }
 
@@ -324,43 +304,5 @@ internal sealed class TrunkInput(TrunkStream stream, bool inline) : PipeReader, 
         }
 
         return result;
-    }
-
-    private Span<byte> GetSpan(int size)
-    {
-        if (_array.Length - _start - _length >= size)
-        {
-            return _array.AsSpan(_start + _length, size);
-        }
-
-        var larger = ArrayPool<byte>.Shared.Rent(_length + size);
-        _array.AsSpan(_start, _length).CopyTo(larger);
-        if (!_isLent)
-        {
-            ReturnArray();
-        }
-        else if (_outgrown is null)
-        {
-            _outgrown = _array;
-        }
-
-        // Else what is lent is in the one that was outgrown first; nobody has this one.
-        else
-        {
-            ArrayPool<byte>.Shared.Return(_array);
-        }
-
-        (_array, _start) = (larger, 0);
-        return larger.AsSpan(_length, size);
-    }
-
-    private void ReturnArray()
-    {
-        if (_array.Length > 0)
-        {
-            ArrayPool<byte>.Shared.Return(_array);
-        }
-
-        (_array, _start) = ([], 0);
     }
 }

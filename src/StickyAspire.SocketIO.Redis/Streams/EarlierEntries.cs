@@ -39,7 +39,7 @@ internal sealed class EarlierEntries(RedisStream stream, StreamId place)
                 return _isWhole ? false : null;
             }
 
-            if (_reads++ == MaxReads)
+            if (_reads++ >= MaxReads)
             {
                 return null;
             }

@@ -1,8 +1,8 @@
 using System.Buffers;
 using Microsoft.AspNetCore.Connections;
-using Microsoft.Extensions.Time.Testing;
 using StickyAspire.Trunks;
 using Yarp.Tests.Tunnels.Running;
+using static Yarp.Tests.Trunks.TrunkStreamWork;
 
 namespace Yarp.Tests.Trunks;
 
@@ -110,21 +110,6 @@ public sealed class TrunkTests
     }
 
     [Fact]
-    public async Task StreamThatWasCut_IsNotLost_WhenTheTrunkEndsToo()
-    {
-        await using var pair = await TrunkPair.StartAsync();
-        var (gateway, server) = await pair.OpenAsync();
-        server.Reset();
-        await Assert.ThrowsAsync<ConnectionResetException>(async () => await gateway.Input.ReadAsync(Cancellation));
-
-        pair.Server.Abort();
-        await pair.GatewayEnd.WaitAsync(Cancellation);
-
-        // What it asked for may have been done.
-        Assert.False(gateway.IsLost);
-    }
-
-    [Fact]
     public async Task WaitForRoom_CanBeBrokenOff()
     {
         await using var pair = await TrunkPair.StartAsync();
@@ -182,68 +167,6 @@ public sealed class TrunkTests
     }
 
     [Fact]
-    public async Task CutTrunk_EndsAllStreams_AndOpensNone()
-    {
-        await using var pair = await TrunkPair.StartAsync();
-        var (gateway, server) = await pair.OpenAsync();
-        while (gateway.Send(new byte[TrunkProtocol.Window]) > 0)
-        {
-        }
-
-        var waiting = gateway.WaitForRoomAsync().AsTask();
-        var reading = gateway.Input.ReadAsync(Cancellation).AsTask();
-        pair.Server.Abort();
-
-        await Assert.ThrowsAsync<ConnectionResetException>(() => reading);
-        await waiting.WaitAsync(Cancellation);
-        await Task.WhenAll(pair.GatewayEnd, pair.ServerEnd).WaitAsync(Cancellation);
-        Assert.True(gateway.IsLost && server.IsLost);
-        Assert.Null(pair.Gateway.TryOpen());
-        await Assert.ThrowsAsync<ConnectionResetException>(async () => await server.Input.ReadAsync(Cancellation));
-    }
-
-    [Fact]
-    public async Task Leave_KeepsWhatIsOpen_AndTheTrunkEndsWithTheLast()
-    {
-        await using var pair = await TrunkPair.StartAsync();
-        var (gateway, server) = await pair.OpenAsync();
-
-        pair.Server.Leave();
-        await Eventually.TrueAsync(() => !pair.Gateway.IsOpen, "the gateway knows");
-        Assert.Null(pair.Gateway.TryOpen());
-        gateway.Send("hello"u8);
-        await AssertReadsAsync(server, "hello"u8.ToArray(), new Random(1), toTheEnd: false);
-        Assert.False(pair.GatewayEnd.IsCompleted);
-
-        server.Close();
-        gateway.Close();
-        Assert.Null(await pair.ServerEnd.WaitAsync(Cancellation));
-    }
-
-    [Fact]
-    public async Task SilentPeer_IsGivenUpAfterHalfAMinute_AndOneThatAnswersIsNot()
-    {
-        var time = new FakeTimeProvider();
-        await using var answering = await TrunkPair.StartAsync(gatewayTime: time);
-        var (one, other) = await TrunkPair.ConnectAsync();
-        using var _ = other;
-        var silent = new Trunk(new StreamTrunkTransport(one, one.Dispose), null, inline: true, time);
-        var end = silent.RunAsync();
-        var (gateway, server) = await answering.OpenAsync();
-        for (var i = 0; i < 2 * TrunkProtocol.MaxSilentIntervals && !end.IsCompleted; i++)
-        {
-            time.Advance(TrunkProtocol.PingInterval);
-
-            // Whatever is heard will do.
-            server.Send("here"u8);
-            await AssertReadsAsync(gateway, "here"u8.ToArray(), new Random(1), toTheEnd: false);
-        }
-
-        Assert.IsType<TimeoutException>(await end.WaitAsync(Cancellation));
-        Assert.False(answering.GatewayEnd.IsCompleted);
-    }
-
-    [Fact]
     public async Task WhatOneReadGivesRiseTo_IsOneWrite()
     {
         const int Streams = 100;
@@ -283,56 +206,5 @@ public sealed class TrunkTests
         }
 
         Assert.Null(pair.Gateway.TryOpen());
-    }
-
-    private static async Task WriteAsync(TrunkStream stream, byte[] bytes, Random random)
-    {
-        for (var rest = bytes.AsMemory(); !rest.IsEmpty;)
-        {
-            var sent = stream.Send(rest.Span[..Math.Min(rest.Length, random.Next(1, 40_000))]);
-            Assert.NotEqual(-1, sent);
-            rest = rest[sent..];
-            if (sent == 0)
-            {
-                Assert.True(await stream.WaitForRoomAsync());
-            }
-        }
-
-        stream.Finish();
-    }
-
-    /// <summary>Reads, now all that is there, now a part of it, now looking at all and taking a part.</summary>
-    private static async Task AssertReadsAsync(TrunkStream stream, byte[] expected, Random random, bool toTheEnd = true)
-    {
-        for (var at = 0; at < expected.Length || toTheEnd;)
-        {
-            var read = await stream.Input.ReadAsync(Cancellation);
-            var buffer = read.Buffer;
-            Assert.True(buffer.Length <= expected.Length - at);
-            var taken = buffer.Slice(0, read.IsCompleted || random.Next(3) == 0 ? buffer.Length : random.NextInt64(buffer.Length + 1));
-            foreach (var part in taken)
-            {
-                Assert.True(part.Span.SequenceEqual(expected.AsSpan(at, part.Length)));
-                at += part.Length;
-            }
-
-            if (read.IsCompleted && at == expected.Length)
-            {
-                return;
-            }
-
-            stream.Input.AdvanceTo(taken.End, at < expected.Length || random.Next(2) == 0 ? taken.End : buffer.End);
-        }
-    }
-
-    private static async Task EchoOnceAsync(TrunkStream stream)
-    {
-        var read = await stream.Input.ReadAsync(Cancellation);
-        foreach (var part in read.Buffer)
-        {
-            stream.Send(part.Span);
-        }
-
-        stream.Input.AdvanceTo(read.Buffer.End);
     }
 }
