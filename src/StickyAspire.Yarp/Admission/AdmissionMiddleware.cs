@@ -36,48 +36,46 @@ internal sealed partial class AdmissionMiddleware(
         var proxy = context.GetReverseProxyFeature();
         var cluster = proxy.Route.Cluster!;
         var admission = registry.Get(cluster);
-        return admission.IsLimited ? AdmitAsync(context, proxy, cluster, admission) : next(context);
+        return admission.IsLimited ? Admit(context, proxy, cluster, admission) : next(context);
     }
 
-    private async Task AdmitAsync(HttpContext context, IReverseProxyFeature proxy, ClusterState cluster, ClusterAdmission admission)
+    private Task Admit(HttpContext context, IReverseProxyFeature proxy, ClusterState cluster, ClusterAdmission admission)
     {
         var isHandshake = !HttpMethods.IsOptions(context.Request.Method) && !SessionIdQuery.HasSessionId(context.Request.QueryString);
         if (isHandshake && admission.Options.ClientHandshakeRate is > 0 and var rate && !admission.Clients.TryTake(context.Connection.RemoteIpAddress, rate))
         {
             admission.Queue.CountRefusal();
             Refuse(context, cluster, null, "client_handshake_rate");
-            return;
+            return Task.CompletedTask;
         }
 
-        var (outcome, server) = await AcquireAsync(context, proxy, cluster, admission, isHandshake);
+        var acquired = AcquireAsync(context, proxy, cluster, admission, isHandshake);
+        return acquired.IsCompletedSuccessfully
+            ? GoOn(context, proxy, cluster, admission, acquired.Result.Outcome, acquired.Result.Server)
+            : GoOnAsync(context, proxy, cluster, admission, acquired);
+    }
+
+    private async Task GoOnAsync(
+        HttpContext context, IReverseProxyFeature proxy, ClusterState cluster, ClusterAdmission admission, Task<(AdmissionOutcome Outcome, DestinationState? Server)> acquired)
+    {
+        var (outcome, server) = await acquired;
+        await GoOn(context, proxy, cluster, admission, outcome, server);
+    }
+
+    private Task GoOn(HttpContext context, IReverseProxyFeature proxy, ClusterState cluster, ClusterAdmission admission, AdmissionOutcome outcome, DestinationState? server)
+    {
         switch (outcome)
         {
             case AdmissionOutcome.Admitted when server is null:
                 // None is available, or balancing found none: what comes next says so.
-                await next(context);
-                return;
+                return next(context);
             case AdmissionOutcome.Admitted:
-                try
-                {
-                    proxy.AvailableDestinations = server!;
-                    await next(context);
-                }
-                finally
-                {
-                    if (SessionLease.Of(context) is { } lease)
-                    {
-                        lease.Add(new Slot(admission, server!));
-                    }
-                    else
-                    {
-                        admission.GiveBack(server!);
-                    }
-                }
-
-                return;
+                RequestScope.Of(context).Push(new Slot(admission, server!));
+                proxy.AvailableDestinations = server!;
+                return next(context);
             case AdmissionOutcome.Left:
                 context.Response.StatusCode = StatusCodes.Status499ClientClosedRequest;
-                return;
+                return Task.CompletedTask;
             default:
                 Refuse(context, cluster, server, outcome switch
                 {
@@ -86,7 +84,7 @@ internal sealed partial class AdmissionMiddleware(
                     AdmissionOutcome.ServerLost => "server_down",
                     _ => "queue_full",
                 });
-                return;
+                return Task.CompletedTask;
         }
     }
 
@@ -212,8 +210,15 @@ internal sealed partial class AdmissionMiddleware(
         RetryAfter.Refuse(context, StatusCodes.Status503ServiceUnavailable);
     }
 
+    private sealed class Slot(ClusterAdmission admission, DestinationState server) : RequestHold
+    {
+        public override void End(HttpContext context, bool hasThrown) => admission.GiveBack(server);
+
+        public override void Leave(HttpContext context, SessionLease lease) => lease.Add(new TunnelSlot(admission, server));
+    }
+
     /// <summary>The slot of a tunnel whose request has ended.</summary>
-    private sealed class Slot(ClusterAdmission admission, DestinationState server) : SessionHold
+    private sealed class TunnelSlot(ClusterAdmission admission, DestinationState server) : SessionHold
     {
         public override void Release(ForwarderError error, Exception? exception) => admission.GiveBack(server);
     }

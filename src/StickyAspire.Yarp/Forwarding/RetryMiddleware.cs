@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using StickyAspire.Yarp.Affinity;
 using StickyAspire.Yarp.Model;
+using StickyAspire.Yarp.Sessions;
 using Yarp.ReverseProxy.Forwarder;
 using Yarp.ReverseProxy.Model;
 
@@ -25,8 +26,10 @@ internal sealed partial class RetryMiddleware(RequestDelegate next, ServerRegist
         }
 
         // A poll of a session that lives on one server alone has nowhere else to go, and need not be waited for.
+        var scope = RequestScope.Of(context);
+        var mark = scope.Top;
         var first = next(context);
-        return (first.IsCompletedSuccessfully && !HasFailed(context)) || !MayMove(context, cluster, isStuck) ? first : RetryAsync(context, proxy, cluster, first);
+        return (first.IsCompletedSuccessfully && !HasFailed(context)) || !MayMove(context, cluster, isStuck) ? first : RetryAsync(context, proxy, cluster, scope, mark, first);
     }
 
     /// <summary>YARP asks no policy where it has but one server. A new session must not go there all the same when that is draining.</summary>
@@ -38,7 +41,7 @@ internal sealed partial class RetryMiddleware(RequestDelegate next, ServerRegist
         }
     }
 
-    private async Task RetryAsync(HttpContext context, IReverseProxyFeature proxy, ClusterState cluster, Task attempt)
+    private async Task RetryAsync(HttpContext context, IReverseProxyFeature proxy, ClusterState cluster, RequestScope scope, RequestHold? mark, Task attempt)
     {
         await attempt;
         List<DestinationState>? failed = null;
@@ -54,6 +57,7 @@ internal sealed partial class RetryMiddleware(RequestDelegate next, ServerRegist
                 return;
             }
 
+            scope.EndTo(mark, context, hasThrown: false);
             registry.Get(cluster, last).CountRetry(toAnotherServer: true);
             LogRetry(logger, cluster.ClusterId, last.DestinationId);
             context.Response.StatusCode = StatusCodes.Status200OK;

@@ -9,55 +9,55 @@ using Yarp.ReverseProxy.Model;
 
 namespace StickyAspire.Yarp.Forwarding;
 
-/// <summary>Last before the forwarder: counts each server's sessions and errors, and has its traffic observed. Offers WebSockets a lease, so that they may go on when their request ends.</summary>
-internal sealed class ServerSessionMiddleware(RequestDelegate next, ServerRegistry registry, TrafficObserver observer, RequestDownListener down, TimeProvider timeProvider)
+/// <summary>
+/// Last before the forwarder: counts each server's sessions and errors, and has its traffic judged. Offers WebSockets a lease, so that they may go on when their request ends.
+/// </summary>
+/// <param name="next">The forwarder.</param>
+/// <param name="registry">The servers.</param>
+/// <param name="observer">Judges by HAProxy's rules.</param>
+/// <param name="down">Ends the requests of a server that is marked down.</param>
+/// <param name="timeProvider">Says when a server's last session was.</param>
+/// <param name="passiveHealth">The step that judges by YARP's.</param>
+internal sealed class ServerSessionMiddleware(
+    RequestDelegate next, ServerRegistry registry, TrafficObserver observer, RequestDownListener down, TimeProvider timeProvider, RequestDelegate passiveHealth)
 {
+    private readonly RequestDelegate _passiveHealth = passiveHealth;
+
     public Task InvokeAsync(HttpContext context)
     {
         var proxy = context.GetReverseProxyFeature();
-        return proxy.AvailableDestinations.Count == 1 ? CountAsync(context, proxy.Route.Cluster!, proxy.AvailableDestinations[0]) : next(context);
-    }
+        if (proxy.AvailableDestinations.Count != 1)
+        {
+            return next(context);
+        }
 
-    private async Task CountAsync(HttpContext context, ClusterState cluster, DestinationState destination)
-    {
+        var cluster = proxy.Route.Cluster!;
+        var destination = proxy.AvailableDestinations[0];
         var server = registry.Get(cluster, destination);
+        var scope = RequestScope.Of(context);
         server.BeginSession(timeProvider.GetUtcNow());
+        scope.Push(new RequestSession(this, cluster, destination, server));
         if (context.Features.Get<IHttpUpgradeFeature>() is { IsUpgradableRequest: true })
         {
-            context.Features.Set(new SessionLease());
+            scope.Lease = new SessionLease();
+            return next(context);
         }
 
-        try
-        {
-            await (CheckOptions.MayEndSessions(cluster.Model.Config) ? ForwardAsync(context, destination) : next(context));
-        }
-        finally
-        {
-            if (SessionLease.Of(context) is { } lease)
-            {
-                // Only now: until a moment ago YARP has counted it.
-                server.BeginTunnel();
-                lease.Add(new Session(this, cluster, destination, server));
-            }
-            else
-            {
-                server.EndSession();
-            }
-        }
+        return CheckOptions.MayEndSessions(cluster.Model.Config) && context.Features.Get<IHttpExtendedConnectFeature>() is not { IsExtendedConnect: true }
+            ? ForwardAsync(context, destination)
+            : next(context);
+    }
 
-        if (SessionLease.Of(context) is not null)
+    /// <summary>Takes in how a request has ended that had its server's answer, or an error in its place.</summary>
+    private void Judge(HttpContext context, ClusterState cluster, DestinationState destination, ServerStatus server)
+    {
+        if (context.Features.Get<IForwarderErrorFeature>() is { } error)
         {
-            return;
-        }
-
-        var error = context.Features.Get<IForwarderErrorFeature>();
-        if (error is null)
-        {
-            observer.Answered(cluster, destination, server, context.Response.StatusCode);
+            Count(error, cluster, destination, server);
         }
         else
         {
-            Count(error, cluster, destination, server);
+            observer.Answered(cluster, destination, server, context.Response.StatusCode);
         }
     }
 
@@ -75,15 +75,9 @@ internal sealed class ServerSessionMiddleware(RequestDelegate next, ServerRegist
         }
     }
 
-    /// <summary>Forwards, and ends it when the server's sessions are to end. WebSockets have a close frame of their own: see Tunnels/.</summary>
+    /// <summary>Forwards, and ends it when the server's sessions are to end. Not for WebSockets, which have a close frame: see Tunnels/.</summary>
     private async Task ForwardAsync(HttpContext context, DestinationState destination)
     {
-        if (context.Features.Get<IHttpUpgradeFeature>() is { IsUpgradableRequest: true } || context.Features.Get<IHttpExtendedConnectFeature>() is { IsExtendedConnect: true })
-        {
-            await next(context);
-            return;
-        }
-
         var aborted = context.RequestAborted;
         var end = down.GetToken(destination);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(aborted, end);
@@ -103,8 +97,33 @@ internal sealed class ServerSessionMiddleware(RequestDelegate next, ServerRegist
         }
     }
 
-    /// <summary>A tunnel that goes on when its request has ended.</summary>
-    private sealed class Session(ServerSessionMiddleware counting, ClusterState cluster, DestinationState destination, ServerStatus server) : SessionHold
+    /// <summary>A session as long as its request.</summary>
+    private sealed class RequestSession(ServerSessionMiddleware counting, ClusterState cluster, DestinationState destination, ServerStatus server) : RequestHold
+    {
+        public override void End(HttpContext context, bool hasThrown)
+        {
+            server.EndSession();
+            if (!hasThrown)
+            {
+                JudgeByYarp(context);
+                counting.Judge(context, cluster, destination, server);
+            }
+        }
+
+        public override void Leave(HttpContext context, SessionLease lease)
+        {
+            // Only now: until a moment ago YARP has counted it.
+            server.BeginTunnel();
+            lease.Add(new TunnelSession(counting, cluster, destination, server));
+            JudgeByYarp(context);
+        }
+
+        /// <summary>Nothing of it waits.</summary>
+        private void JudgeByYarp(HttpContext context) => counting._passiveHealth(context).GetAwaiter().GetResult();
+    }
+
+    /// <summary>A session that goes on when its request has ended.</summary>
+    private sealed class TunnelSession(ServerSessionMiddleware counting, ClusterState cluster, DestinationState destination, ServerStatus server) : SessionHold
     {
         public override void Release(ForwarderError error, Exception? exception)
         {

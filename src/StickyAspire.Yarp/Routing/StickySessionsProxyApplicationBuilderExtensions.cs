@@ -1,7 +1,10 @@
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using StickyAspire.Yarp.Admission;
+using StickyAspire.Yarp.Affinity;
 using StickyAspire.Yarp.Forwarding;
 using StickyAspire.Yarp.Routing;
+using StickyAspire.Yarp.Sessions;
 using StickyAspire.Yarp.Stats.Collecting;
 using StickyAspire.Yarp.Stats.Counting;
 
@@ -21,12 +24,13 @@ public static class StickySessionsProxyApplicationBuilderExtensions
         ArgumentNullException.ThrowIfNull(proxy);
         proxy.ApplicationServices.GetRequiredService<StickyPipeline>().IsUsed = true;
         var isCounted = proxy.ApplicationServices.GetService<StatsCollector>() is not null;
+        proxy.UseMiddleware<RequestScopeMiddleware>();
         if (isCounted)
         {
             proxy.UseMiddleware<StatsMiddleware>();
         }
 
-        proxy.UseSessionAffinity();
+        proxy.UseMiddleware<AffinityMiddleware>(PipelineStep.Build(proxy, step => step.UseSessionAffinity(), GoOn));
         if (isCounted)
         {
             proxy.UseMiddleware<BalancedMiddleware>();
@@ -35,8 +39,13 @@ public static class StickySessionsProxyApplicationBuilderExtensions
         proxy.UseMiddleware<RetryMiddleware>();
         proxy.UseMiddleware<AdmissionMiddleware>();
         proxy.UseLoadBalancing();
-        proxy.UseMiddleware<ServerSessionMiddleware>();
-        proxy.UsePassiveHealthChecks();
+        proxy.UseMiddleware<ServerSessionMiddleware>(PipelineStep.Build(proxy, step => step.UsePassiveHealthChecks(), static _ => Task.CompletedTask));
         return proxy;
+    }
+
+    private static Task GoOn(HttpContext context)
+    {
+        RequestScope.Of(context).GoesOn = true;
+        return Task.CompletedTask;
     }
 }

@@ -4,8 +4,8 @@ using Yarp.ReverseProxy.Forwarder;
 namespace StickyAspire.Yarp.Sessions;
 
 /// <summary>
-/// A WebSocket that may go on when its request has ended. Whatever is held for a session's length (a slot, a place in a count) is then held by the lease: a middleware to which the request comes back
-/// hands over what it would have given back, and the forwarder says when the session has ended. Those that the request comes back to first are first then too.
+/// A WebSocket that may go on when its request has ended. Whatever is held for a session's length (a slot, a place in a count) is then held by the lease: each <see cref="RequestHold"/>
+/// hands over what it would have given back, and the forwarder says when the session has ended. Those that would have ended first are first then too.
 /// </summary>
 internal sealed class SessionLease
 {
@@ -20,7 +20,7 @@ internal sealed class SessionLease
     public bool IsTaken { get; private set; }
 
     /// <summary>The lease of a request whose session goes on without it; null where the session is over with the request.</summary>
-    public static SessionLease? Of(HttpContext context) => context.Features.Get<SessionLease>() is { IsTaken: true } lease ? lease : null;
+    public static SessionLease? Of(HttpContext context) => context.Features.Get<RequestScope>()?.Lease is { IsTaken: true } lease ? lease : null;
 
     public void Take() => IsTaken = true;
 

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using Microsoft.AspNetCore.Http;
 using StickyAspire.Yarp.Sessions;
 using Yarp.ReverseProxy.Forwarder;
@@ -16,35 +15,25 @@ internal sealed class StatsForwarder(IHttpForwarder inner) : IHttpForwarder
         SendAsync(context, destinationPrefix, httpClient, requestConfig, transformer, CancellationToken.None);
 
     public ValueTask<ForwarderError> SendAsync(
-        HttpContext context, string destinationPrefix, HttpMessageInvoker httpClient, ForwarderRequestConfig requestConfig, HttpTransformer transformer, CancellationToken cancellationToken) =>
-        context.Features.Get<ProxiedRequest>() is { } request && context.Features.Get<IReverseProxyFeature>()?.ProxiedDestination is { } destination
-            ? CountAsync(request, destination.DestinationId, context, destinationPrefix, httpClient, requestConfig, transformer, cancellationToken)
-            : inner.SendAsync(context, destinationPrefix, httpClient, requestConfig, transformer, cancellationToken);
-
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<ForwarderError> CountAsync(
-        ProxiedRequest request,
-        string serverId,
-        HttpContext context,
-        string destinationPrefix,
-        HttpMessageInvoker httpClient,
-        ForwarderRequestConfig requestConfig,
-        HttpTransformer transformer,
-        CancellationToken cancellationToken)
+        HttpContext context, string destinationPrefix, HttpMessageInvoker httpClient, ForwarderRequestConfig requestConfig, HttpTransformer transformer, CancellationToken cancellationToken)
     {
-        request.BeginAttempt(serverId);
-        var error = ForwarderError.Request;
-        try
+        if (context.Features.Get<ProxiedRequest>() is { } request && context.Features.Get<IReverseProxyFeature>()?.ProxiedDestination is { } destination)
         {
-            error = await inner.SendAsync(context, destinationPrefix, httpClient, requestConfig, transformer, cancellationToken);
-            return error;
+            request.BeginAttempt(destination.DestinationId);
+            RequestScope.Of(context).Push(new Attempt(request));
         }
-        finally
+
+        return inner.SendAsync(context, destinationPrefix, httpClient, requestConfig, transformer, cancellationToken);
+    }
+
+    private sealed class Attempt(ProxiedRequest request) : RequestHold
+    {
+        public override void End(HttpContext context, bool hasThrown) =>
+            request.EndAttempt(hasThrown ? ForwarderError.Request : context.Features.Get<IForwarderErrorFeature>()?.Error ?? ForwarderError.None);
+
+        /// <summary>Its end is counted with the whole request's.</summary>
+        public override void Leave(HttpContext context, SessionLease lease)
         {
-            if (SessionLease.Of(context) is null)
-            {
-                request.EndAttempt(error);
-            }
         }
     }
 }

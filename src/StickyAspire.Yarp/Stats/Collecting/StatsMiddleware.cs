@@ -5,10 +5,10 @@ using StickyAspire.Yarp.Stats.Counting;
 
 namespace StickyAspire.Yarp.Stats.Collecting;
 
-/// <summary>Counts each request that is proxied, for the frontend and for its cluster. Stands first in the proxy's pipeline, so that the time in a queue is counted too.</summary>
+/// <summary>Counts each request that is proxied, for the frontend and for its cluster. Stands before affinity in the proxy's pipeline, so that the time in a queue is counted too.</summary>
 internal sealed class StatsMiddleware(RequestDelegate next, StatsCollector collector)
 {
-    public async Task InvokeAsync(HttpContext context)
+    public Task InvokeAsync(HttpContext context)
     {
         var cluster = collector.Cluster(context.GetReverseProxyFeature().Cluster.Config.ClusterId);
         var request = new ProxiedRequest(context, collector, cluster, context.Features.GetRequiredFeature<IHttpResponseBodyFeature>());
@@ -21,23 +21,26 @@ internal sealed class StatsMiddleware(RequestDelegate next, StatsCollector colle
         }
 
         request.Begin();
-        var statusCode = StatusCodes.Status500InternalServerError;
-        try
-        {
-            await next(context);
-            statusCode = context.Response.StatusCode;
-        }
-        finally
-        {
-            if (SessionLease.Of(context) is { } lease)
-            {
-                lease.Add(request.Leave());
-            }
-            else
-            {
-                request.End(statusCode);
-            }
+        RequestScope.Of(context).Push(new Counted(request, body));
+        return next(context);
+    }
 
+    private sealed class Counted(ProxiedRequest request, Stream body) : RequestHold
+    {
+        public override void End(HttpContext context, bool hasThrown)
+        {
+            request.End(hasThrown ? StatusCodes.Status500InternalServerError : context.Response.StatusCode);
+            Restore(context);
+        }
+
+        public override void Leave(HttpContext context, SessionLease lease)
+        {
+            lease.Add(request.Leave());
+            Restore(context);
+        }
+
+        private void Restore(HttpContext context)
+        {
             context.Request.Body = body;
             context.Features.Set(request.Inner);
         }

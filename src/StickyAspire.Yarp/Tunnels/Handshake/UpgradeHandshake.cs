@@ -122,7 +122,7 @@ internal sealed class UpgradeHandshake(ServerConnector connector, TrunkPool trun
     private static Tunnel CreateTunnel(UpgradeRequest upgrade, Stream stream, ServerConnection server)
     {
         var context = upgrade.Context;
-        if (upgrade.Options.Detach && context.Features.Get<SessionLease>() is { } lease && DetachableConnection.TryDetach(context, stream) is { } client)
+        if (upgrade.Options.Detach && context.Features.Get<RequestScope>()?.Lease is { } lease && DetachableConnection.TryDetach(context, stream) is { } client)
         {
             lease.Take();
             return new Tunnel(client, server, upgrade.Options);
