@@ -93,20 +93,19 @@ internal sealed class BenchRunner(BenchOptions options, SystemUnderTest ours, Sy
         return result;
     }
 
-    /// <summary>Rounds that are not counted, until one takes hardly less CPU time than the one before: by then the just-in-time compilers, theirs and ours, have had their turn.</summary>
+    /// <summary>
+    /// Rounds that are not counted, until two of them take hardly less CPU time than the best before: by then the just-in-time compilers, theirs and ours, have had their turn. One would not do on a machine with other work.
+    /// </summary>
     private void WarmUp(IScenarioRun run)
     {
-        var before = double.PositiveInfinity;
-        for (var round = 0; round < MaxWarmUps; round++)
+        var best = double.PositiveInfinity;
+        var settled = 0;
+        for (var round = 0; round < MaxWarmUps && settled < 2; round++)
         {
             var measured = run.Measure(options.WarmUp);
             var now = measured.Cpu.Total / measured.Operations;
-            if (now > before * Settled)
-            {
-                return;
-            }
-
-            before = now;
+            settled = now > best * Settled ? settled + 1 : 0;
+            best = Math.Min(best, now);
         }
     }
 

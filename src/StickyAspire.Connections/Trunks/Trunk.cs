@@ -15,12 +15,8 @@ internal sealed class Trunk
     private readonly Action<TrunkStream>? _onOpened;
     private readonly bool _inline;
     private readonly TimeProvider _timeProvider;
+    private readonly TrunkReader _reader;
 
-    /// <summary>Those who have to be told that bytes have come: when all that came has been dealt out, so that each has its part at once.</summary>
-    private readonly List<TrunkStream> _receivers = [];
-
-    private TrunkStream? _receiver;
-    private int _dataLeft;
     private uint _lastId;
     private int _count;
     private int _silentIntervals;
@@ -38,6 +34,7 @@ internal sealed class Trunk
         _onOpened = onOpened;
         _inline = inline;
         _timeProvider = timeProvider;
+        _reader = new TrunkReader(OnFrame);
         Writer = new TrunkWriter(transport, Fail, EndIfLeft);
     }
 
@@ -137,85 +134,16 @@ internal sealed class Trunk
         }
     }
 
-    /// <returns>Up to where it was frames; a head that is not whole is left.</returns>
+    /// <returns>Up to where it was frames.</returns>
     private SequencePosition OnReceived(in ReadOnlySequence<byte> bytes)
     {
         Volatile.Write(ref _silentIntervals, 0);
-        TrunkWriter.BeginGathering();
-        try
-        {
-            var rest = Handle(bytes);
-            foreach (var receiver in _receivers)
-            {
-                receiver.OnDataEnd();
-            }
-
-            return rest.Start;
-        }
-        finally
-        {
-            _receivers.Clear();
-            TrunkWriter.EndGathering(atOnce: true);
-        }
-    }
-
-    /// <summary>Parts may be empty, the first above all: a pipe whose reader has taken all of a segment goes on with the next.</summary>
-    private ReadOnlySequence<byte> Handle(ReadOnlySequence<byte> bytes)
-    {
-        Span<byte> head = stackalloc byte[TrunkFrame.Size];
-        while (!bytes.IsEmpty && (_dataLeft > 0 || bytes.Length >= TrunkFrame.Size))
-        {
-            var position = bytes.Start;
-            ReadOnlyMemory<byte> part;
-            while (bytes.TryGet(ref position, out part) && part.IsEmpty)
-            {
-            }
-
-            var handled = Handle(part.Span);
-            if (handled == 0)
-            {
-                // A head that begins in one part and ends in another.
-                bytes.Slice(0, TrunkFrame.Size).CopyTo(head);
-                Handle(TrunkFrame.Read(head));
-                handled = TrunkFrame.Size;
-            }
-
-            bytes = bytes.Slice(handled);
-        }
-
-        return bytes;
-    }
-
-    /// <returns>How many bytes were frames; a head that is not whole is left.</returns>
-    private int Handle(ReadOnlySpan<byte> bytes)
-    {
-        var rest = bytes;
-        while (true)
-        {
-            if (_dataLeft > 0 && !rest.IsEmpty)
-            {
-                var part = rest[..Math.Min(rest.Length, _dataLeft)];
-                if (_receiver?.OnData(part) == true)
-                {
-                    _receivers.Add(_receiver);
-                }
-
-                _dataLeft -= part.Length;
-                rest = rest[part.Length..];
-            }
-
-            if (rest.Length < TrunkFrame.Size)
-            {
-                return bytes.Length - rest.Length;
-            }
-
-            Handle(TrunkFrame.Read(rest));
-            rest = rest[TrunkFrame.Size..];
-        }
+        return _reader.Read(bytes);
     }
 
     /// <summary>Frames of streams that this side has closed pass without effect.</summary>
-    private void Handle(TrunkFrame frame)
+    /// <returns>Whose data follows; null where that is nobody's any more, or none.</returns>
+    private TrunkStream? OnFrame(TrunkFrame frame)
     {
         _streams.TryGetValue(frame.Stream, out var stream);
         switch (frame.Type)
@@ -224,9 +152,7 @@ internal sealed class Trunk
                 OnOpened(frame.Stream);
                 break;
             case TrunkFrameType.Data:
-                _receiver = stream;
-                _dataLeft = frame.Value;
-                break;
+                return stream;
             case TrunkFrameType.Credit:
                 stream?.OnCredit(frame.Value);
                 break;
@@ -251,6 +177,8 @@ internal sealed class Trunk
             default:
                 throw new InvalidDataException($"A trunk has no frame of type {(byte)frame.Type}.");
         }
+
+        return null;
     }
 
     private void OnOpened(uint id)
