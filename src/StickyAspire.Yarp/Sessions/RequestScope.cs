@@ -4,7 +4,7 @@ namespace StickyAspire.Yarp.Sessions;
 
 /// <summary>
 /// A request on its way through the proxy, and the one place in our pipeline that waits for its end. What begins something that must end with the request pushes a hold and calls the next middleware;
-/// to wait itself would cost a fortieth of a poll each time. The last that has begun ends first.
+/// to wait itself would cost it an object and a resumption each time. The last that has begun ends first.
 /// </summary>
 internal sealed class RequestScope
 {
