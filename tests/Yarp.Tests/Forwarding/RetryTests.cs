@@ -1,7 +1,12 @@
+using System.Collections.Concurrent;
 using System.Net;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using StickyAspire.Yarp.Model;
 using Yarp.ReverseProxy.Configuration;
+using Yarp.ReverseProxy.Forwarder;
+using Yarp.ReverseProxy.Health;
+using Yarp.ReverseProxy.Model;
 using Yarp.Tests.Environment;
 
 namespace Yarp.Tests.Forwarding;
@@ -133,6 +138,22 @@ public sealed class RetryTests : GatewayTest
     }
 
     [Fact]
+    public async Task PassiveHealth_JudgesEachAttemptOnce_ByTheServerThatItAsked()
+    {
+        var policy = new RecordingHealthPolicy();
+        var passive = new HealthCheckConfig { Passive = new PassiveHealthCheckConfig { Enabled = true, Policy = policy.Name } };
+        var gateway = await StartAsync(
+            Unwatched() with { LoadBalancing = "First", HealthCheck = passive }, configure: proxy => proxy.Services.AddSingleton<IPassiveHealthCheckPolicy>(policy));
+        await S1.StopAsync();
+
+        Assert.Equal("s2", (await gateway.Client.SendAsync()).Server);
+
+        await Eventually.TrueAsync(() => policy.Judged.Count >= 2, "both attempts are judged");
+        Assert.Equal(["s1 Request", "s2 none"], policy.Judged);
+        Assert.Equal((0, 0), (Status(gateway, "s1").CurrentSessions, Status(gateway, "s2").CurrentSessions));
+    }
+
+    [Fact]
     public async Task LastServer_ThatDrains_GetsNoNewSession_ButTheOldOnes()
     {
         var gateway = await StartAsync(Unwatched(), upstreams: [S1]);
@@ -168,4 +189,15 @@ public sealed class RetryTests : GatewayTest
     };
 
     private static ServerStatus Status(Gateway gateway, string server) => gateway.Services.GetRequiredService<ServerRegistry>().Get(ClusterSettings.ClusterId, server);
+
+    /// <summary>Writes down whom it has to judge, and by what error.</summary>
+    private sealed class RecordingHealthPolicy : IPassiveHealthCheckPolicy
+    {
+        public string Name => "Recording";
+
+        public ConcurrentQueue<string> Judged { get; } = new();
+
+        public void RequestProxied(HttpContext context, ClusterState cluster, DestinationState destination) =>
+            Judged.Enqueue($"{destination.DestinationId} {context.Features.Get<IForwarderErrorFeature>()?.Error.ToString() ?? "none"}");
+    }
 }
