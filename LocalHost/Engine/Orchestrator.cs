@@ -20,7 +20,7 @@ internal sealed class Orchestrator(IReadOnlyList<Resource> resources, LocalHostO
 
         var projects = resources.OfType<ProjectResource>().ToList();
         using var ports = new Ports();
-        ports.Assign(projects, options.Port);
+        AssignPorts(projects, ports);
         using var watchdog = Watchdog.Start();
         using var redis = StartRedis(watchdog, ports);
         foreach (var project in projects)
@@ -44,6 +44,21 @@ internal sealed class Orchestrator(IReadOnlyList<Resource> resources, LocalHostO
         {
             context.Cancel = true;
             stopping.Cancel();
+        }
+    }
+
+    /// <exception cref="LocalHostException">A fixed port is in use, or none is free.</exception>
+    private void AssignPorts(IReadOnlyList<ProjectResource> projects, Ports ports)
+    {
+        foreach (var project in projects)
+        {
+            var wanted = project.FixedPort is null ? 0 : options.Port ?? project.FixedPort.Value;
+            if (wanted != 0 && !Ports.IsFree(wanted))
+            {
+                throw new LocalHostException($"Port {wanted}, for '{project.Name}', is in use. Free it, or choose another with --port.");
+            }
+
+            project.Port = wanted != 0 ? wanted : ports.TakeFree();
         }
     }
 

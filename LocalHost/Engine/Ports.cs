@@ -17,22 +17,6 @@ internal sealed class Ports : IDisposable
     private readonly List<Socket> _kept = [];
     private readonly HashSet<int> _given = [];
 
-    /// <summary>Gives each project its port.</summary>
-    /// <exception cref="LocalHostException">A fixed port is in use, or none is free.</exception>
-    public void Assign(IReadOnlyList<ProjectResource> projects, int? gatewayPort)
-    {
-        foreach (var project in projects)
-        {
-            var wanted = project.FixedPort is null ? 0 : gatewayPort ?? project.FixedPort.Value;
-            if (wanted != 0 && !IsFree(wanted))
-            {
-                throw new LocalHostException($"Port {wanted}, for '{project.Name}', is in use. Free it, or choose another with --port.");
-            }
-
-            project.Port = wanted != 0 ? wanted : TakeFree();
-        }
-    }
-
     /// <summary>A port that is free at both of this machine's own addresses, and no other that this has given.</summary>
     /// <exception cref="LocalHostException">There is none.</exception>
     public int TakeFree()
@@ -81,9 +65,8 @@ internal sealed class Ports : IDisposable
         }
     }
 
-    public void Dispose() => _kept.ForEach(socket => socket.Dispose());
-
-    private static bool IsFree(int port)
+    /// <summary>Whether nobody listens on a port of either of this machine's own addresses.</summary>
+    public static bool IsFree(int port)
     {
         try
         {
@@ -105,4 +88,6 @@ internal sealed class Ports : IDisposable
             return false;
         }
     }
+
+    public void Dispose() => _kept.ForEach(socket => socket.Dispose());
 }
