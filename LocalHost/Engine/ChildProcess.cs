@@ -5,6 +5,9 @@ namespace StickyAspire.LocalHosting.Engine;
 /// <summary>A process of ours. Its lines go to the console, its end to whoever waits.</summary>
 internal sealed class ChildProcess : IDisposable
 {
+    /// <summary>util-linux' program that starts another as the leader of a session of its own, and becomes it; null where there is none.</summary>
+    private static readonly string? Setsid = new[] { "/usr/bin/setsid", "/bin/setsid" }.FirstOrDefault(File.Exists);
+
     private readonly Process _process;
     private readonly Watchdog _watchdog;
 
@@ -20,7 +23,8 @@ internal sealed class ChildProcess : IDisposable
     public static ChildProcess Start(
         string program, IEnumerable<string> arguments, string? folder, IReadOnlyDictionary<string, string> environment, Watchdog watchdog, Action<string> onLine)
     {
-        var start = new ProcessStartInfo(program, arguments)
+        // Ctrl+C at a terminal goes to every process of its session, and Redis would be gone before those that want it. When each ends is LocalHost's to say.
+        var start = new ProcessStartInfo(Setsid ?? program, Setsid is null ? arguments : [program, .. arguments])
         {
             WorkingDirectory = folder ?? "",
             RedirectStandardOutput = true,

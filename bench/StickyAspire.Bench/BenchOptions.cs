@@ -14,7 +14,7 @@ internal sealed record BenchOptions
           --incumbent FILE   The status file of bench/incumbent/run. Without it only ours is measured.
           --quick            2 rounds of 1.5 s instead of 5 of 4 s, and fewer idle sessions.
           --only TEXT        Only scenarios whose name contains the text; may be given more than once.
-          --rounds N         How many rounds are measured, after one that is not.
+          --rounds N         How many rounds are measured, after those that warm up.
           --seconds N        How long each round is.
           --warm-up N        How long the rounds before, which are not counted, are. Default 4 (2 with --quick).
           --output FILE      Write the tables as Markdown too.

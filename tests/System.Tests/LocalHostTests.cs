@@ -136,6 +136,10 @@ public sealed class LocalHostTests
 
         await system.LocalHost.WaitForExitAsync(StopLimit);
         await Eventually.TrueAsync(() => descendants.All(HasEnded), TimeSpan.FromSeconds(10), "every process of the run has ended");
+
+        // Redis is the last to go, and only when it is told to.
+        Assert.DoesNotContain("Received SIGINT", system.LocalHost.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("Redis is away", system.LocalHost.Output, StringComparison.Ordinal);
     }
 
     private static List<(int Pid, DateTime StartTime)> FindDescendants(int root)

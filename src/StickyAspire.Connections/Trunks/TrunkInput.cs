@@ -33,6 +33,18 @@ internal sealed class TrunkInput(TrunkStream stream, bool inline) : PipeReader, 
     private bool _isEnded;
     private bool _isCompleted;
 
+    /// <summary>Whether nothing more comes, taken or not.</summary>
+    public bool HasEnded
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _isEnded;
+            }
+        }
+    }
+
     /// <summary>Adds what has come. Who waits for it is told by <see cref="Wake"/>.</summary>
     /// <returns>Whether somebody has to be told who was not yet to be.</returns>
     /// <exception cref="InvalidDataException">It is more than the window allows.</exception>

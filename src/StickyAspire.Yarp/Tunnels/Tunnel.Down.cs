@@ -30,7 +30,10 @@ internal sealed partial class Tunnel
                 var (received, more) = Receive();
                 if (received > 0)
                 {
-                    _clientIsGone |= (await _toClient.FlushAsync()).IsCompleted;
+                    var flush = _toClient.FlushAsync();
+                    Volatile.Write(ref _isFlushing, !flush.IsCompleted);
+                    _clientIsGone |= (await flush).IsCompleted;
+                    Volatile.Write(ref _isFlushing, false);
                     if (_down.Leave())
                     {
                         await SendCloseToClientAsync();

@@ -11,6 +11,9 @@ namespace StickyAspire.Yarp.Tunnels;
 /// </summary>
 internal sealed partial class Tunnel
 {
+    /// <summary>How long a client may leave unread what a server sent that has ended since: as long as a replica gives such a client.</summary>
+    private static readonly TimeSpan UnreadLimit = TimeSpan.FromSeconds(30);
+
     private readonly HttpContext? _context;
     private readonly DetachedConnection? _connection;
     private readonly PipeReader _fromClient;
@@ -26,9 +29,12 @@ internal sealed partial class Tunnel
     private bool _serverIsGone;
     private bool _aborted;
     private bool _serverAsked;
+    private bool _isFlushing;
 
     // The sweep's own.
     private long _bytesSeen;
+    private long _bytesOutSeen;
+    private long _unreadSince = long.MaxValue;
     private long _bytesInCounted;
     private long _bytesOutCounted;
     private long _activeAt;
@@ -144,6 +150,12 @@ internal sealed partial class Tunnel
                 : TunnelDue.Nothing;
         }
 
+        if (IsLeftUnread(now))
+        {
+            TryEnd(TunnelEnd.ServerClosed, null);
+            return TunnelDue.Abort;
+        }
+
         if (bytes != _bytesSeen)
         {
             _bytesSeen = bytes;
@@ -183,6 +195,23 @@ internal sealed partial class Tunnel
         _fromClient.CancelPendingRead();
         _toClient.CancelPendingFlush();
         _connection?.Abort();
+    }
+
+    /// <summary>
+    /// Whether the server is gone and the client takes none of what it left, for too long. The pump cannot know: it waits for the client. Nor does it count what the client itself sends, which goes nowhere.
+    /// </summary>
+    private bool IsLeftUnread(long now)
+    {
+        var bytesOut = BytesOut;
+        if (bytesOut != _bytesOutSeen || !Volatile.Read(ref _isFlushing) || !_server.HasEnded)
+        {
+            _bytesOutSeen = bytesOut;
+            _unreadSince = long.MaxValue;
+            return false;
+        }
+
+        _unreadSince = Math.Min(_unreadSince, now);
+        return now - _unreadSince >= (long)UnreadLimit.TotalMilliseconds;
     }
 
     private bool TryEnd(TunnelEnd reason, Exception? exception)

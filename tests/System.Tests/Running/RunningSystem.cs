@@ -26,9 +26,10 @@ internal sealed partial class RunningSystem : IAsyncDisposable
         // Published programs, native ones for example, pass the same tests: docs/native.md.
         string[] published = Environment.GetEnvironmentVariable("STICKYASPIRE_PUBLISHED") is { Length: > 0 } folder ? ["--published", folder] : [];
         string[] command = ["dotnet", Repository.Assembly("LocalHost"), "--status-file", _statusFile, .. published, .. options];
-        LocalHost = maxOpenFiles is { } limit
-            ? new RunningProgram("prlimit", [$"--nofile={limit}:{limit}", .. command], environment: environment)
-            : new RunningProgram(command[0], command[1..], environment: environment);
+        string[] limited = maxOpenFiles is { } limit ? ["prlimit", $"--nofile={limit}:{limit}"] : [];
+
+        // A session of its own, as a terminal has: see Interrupt.
+        LocalHost = new RunningProgram("setsid", [.. limited, .. command], environment: environment);
     }
 
     public RunningProgram LocalHost { get; }
@@ -128,7 +129,8 @@ internal sealed partial class RunningSystem : IAsyncDisposable
         process.Kill();
     }
 
-    public void Interrupt() => Assert.Equal(0, SendSignal(LocalHost.Id, Sigint));
+    /// <summary>Ctrl+C, which a terminal sends to all processes in its foreground and not to LocalHost alone.</summary>
+    public void Interrupt() => Assert.Equal(0, SendSignal(-LocalHost.Id, Sigint));
 
     public void Terminate() => Assert.Equal(0, SendSignal(LocalHost.Id, Sigterm));
 

@@ -5,6 +5,9 @@ namespace StickyAspire.Yarp.Tunnels;
 /// <summary>A tunnel's connection to a server: a socket that never blocks, or what behaves like one. Errors are a socket's: one that is disposed throws <see cref="ObjectDisposedException"/>.</summary>
 internal abstract class ServerConnection : IDisposable
 {
+    /// <summary>Whether the server has ended the connection, though what it sent before may not have been taken yet. A socket knows only of a broken one: an end that comes behind bytes is not seen before those are taken.</summary>
+    public abstract bool HasEnded { get; }
+
     /// <summary>Sends what can be sent now.</summary>
     /// <returns>How many bytes.</returns>
     public abstract int Send(ReadOnlySpan<byte> bytes, out SocketError error);

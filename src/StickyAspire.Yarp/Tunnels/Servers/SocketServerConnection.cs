@@ -6,7 +6,34 @@ namespace StickyAspire.Yarp.Tunnels;
 /// <param name="socket">Connected, and not blocking.</param>
 internal sealed class SocketServerConnection(Socket socket) : ServerConnection
 {
-    public override int Send(ReadOnlySpan<byte> bytes, out SocketError error) => socket.Send(bytes, SocketFlags.None, out error);
+    private bool _isBroken;
+
+    public override bool HasEnded
+    {
+        get
+        {
+            try
+            {
+                // Who has sent since has been told of it, and the socket tells only once.
+                return Volatile.Read(ref _isBroken) || socket.Poll(0, SelectMode.SelectError);
+            }
+            catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
+            {
+                return true;
+            }
+        }
+    }
+
+    public override int Send(ReadOnlySpan<byte> bytes, out SocketError error)
+    {
+        var sent = socket.Send(bytes, SocketFlags.None, out error);
+        if (error is not (SocketError.Success or SocketError.WouldBlock))
+        {
+            Volatile.Write(ref _isBroken, true);
+        }
+
+        return sent;
+    }
 
     public override ValueTask<int> SendAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken = default) => socket.SendAsync(bytes, SocketFlags.None, cancellationToken);
 

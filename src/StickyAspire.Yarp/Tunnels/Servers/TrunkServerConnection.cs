@@ -15,6 +15,8 @@ internal sealed class TrunkServerConnection(TrunkStream stream, bool failsAsStre
     private Memory<byte> _receiving;
     private bool _isDisposed;
 
+    public override bool HasEnded => stream.Input.HasEnded;
+
     /// <summary>A stream with nobody at its end is a connection that was never made, as far as the server knows.</summary>
     private SocketError Broken => Volatile.Read(ref _isDisposed) ? SocketError.OperationAborted : stream.IsLost ? SocketError.NetworkReset : SocketError.ConnectionReset;
 

@@ -69,6 +69,7 @@ internal sealed class TrunkRelay : IDisposable
 
     private async Task ServeAsync(Socket socket)
     {
+        socket.NoDelay = true;
         var connection = new RawConnection(socket);
         var head = new StringBuilder();
         var one = new byte[1];

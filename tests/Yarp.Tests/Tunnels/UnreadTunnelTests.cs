@@ -1,0 +1,101 @@
+using System.Net.Sockets;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Time.Testing;
+using Yarp.Tests.Tunnels.Running;
+
+namespace Yarp.Tests.Tunnels;
+
+/// <summary>Clients that leave unread what a server sent that is gone. By a clock of the test's.</summary>
+public class UnreadTunnelTests
+{
+    private protected virtual bool ByTrunk => false;
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task ServerGone_ClientThatReadsNothing_IsCutOff_ThoughItGoesOnSending()
+    {
+        var time = new FakeTimeProvider();
+        using var server = new RawServer();
+        await using var gateway = await Gateway.StartAsync([server.Url], services: services => services.Replace(ServiceDescriptor.Singleton<TimeProvider>(time)), byTrunk: ByTrunk);
+        var (client, connection) = await server.OpenAsync(gateway);
+        using var _ = client;
+
+        await FillAsync(connection);
+        if (ByTrunk)
+        {
+            gateway.Relays[0].CutTrunks();
+        }
+        else
+        {
+            connection.Reset();
+        }
+
+        time.Advance(TimeSpan.FromSeconds(20));
+        Assert.Equal(1, gateway.Active);
+        var word = FrameTrackerTests.Frame(0x1, 1, masked: true);
+        await Eventually.TrueAsync(
+            () =>
+            {
+                client.Socket.Send(word, SocketFlags.None, out SocketError _);
+                time.Advance(TimeSpan.FromSeconds(1));
+                return gateway.Active == 0;
+            },
+            "the tunnel has ended");
+    }
+
+    [Fact]
+    public async Task ServerGone_ClientThatReadsSlowly_GetsAll()
+    {
+        var time = new FakeTimeProvider();
+        using var server = new RawServer();
+        await using var gateway = await Gateway.StartAsync([server.Url], services: services => services.Replace(ServiceDescriptor.Singleton<TimeProvider>(time)), byTrunk: ByTrunk);
+        var (client, connection) = await server.OpenAsync(gateway);
+        using var _ = client;
+        var last = FrameTrackerTests.Frame(0x2, 24 * 1024 * 1024, masked: false);
+        var sending = Task.Run(
+            async () =>
+            {
+                await connection.SendAsync(last);
+                connection.Dispose();
+            },
+            Cancellation);
+
+        using var received = new MemoryStream(last.Length);
+        while (received.Length < last.Length)
+        {
+            received.Write(await client.ReceiveAsync((int)Math.Min(512 * 1024, last.Length - received.Length)));
+            time.Advance(sending.IsCompleted ? TimeSpan.FromSeconds(4) : TimeSpan.Zero);
+        }
+
+        Assert.True(received.GetBuffer().AsSpan(0, last.Length).SequenceEqual(last));
+        await sending;
+    }
+
+    /// <summary>Sends until all buffers on the way are full.</summary>
+    private static Task FillAsync(RawConnection connection)
+    {
+        var data = new byte[64 * 1024];
+        var unchanged = 0;
+        connection.Socket.Blocking = false;
+        return Eventually.TrueAsync(
+            () =>
+            {
+                unchanged++;
+                while (connection.Socket.Send(data, SocketFlags.None, out SocketError error) > 0 && error == SocketError.Success)
+                {
+                    unchanged = 0;
+                }
+
+                return unchanged == 25;
+            },
+            "nothing passes any more");
+    }
+}
+
+/// <summary>The same by trunks.</summary>
+public sealed class UnreadTunnelTestsByTrunk : UnreadTunnelTests
+{
+    private protected override bool ByTrunk => true;
+}
