@@ -23,7 +23,7 @@ internal sealed class ChildProcess : IDisposable
     public static ChildProcess Start(
         string program, IEnumerable<string> arguments, string? folder, IReadOnlyDictionary<string, string> environment, Watchdog watchdog, Action<string> onLine)
     {
-        // Ctrl+C at a terminal goes to every process of its session, and Redis would be gone before those that want it. When each ends is LocalHost's to say.
+        // Ctrl+C at a terminal goes to every process of LocalHost's group, and Redis would be gone before those that want it. When each ends is LocalHost's to say.
         var start = new ProcessStartInfo(Setsid ?? program, Setsid is null ? arguments : [program, .. arguments])
         {
             WorkingDirectory = folder ?? "",

@@ -28,7 +28,7 @@ internal sealed partial class RunningSystem : IAsyncDisposable
         string[] command = ["dotnet", Repository.Assembly("LocalHost"), "--status-file", _statusFile, .. published, .. options];
         string[] limited = maxOpenFiles is { } limit ? ["prlimit", $"--nofile={limit}:{limit}"] : [];
 
-        // A session of its own, as a terminal has: see Interrupt.
+        // A group of its own, as at a terminal: see Interrupt.
         LocalHost = new RunningProgram("setsid", [.. limited, .. command], environment: environment);
     }
 
