@@ -19,7 +19,7 @@ internal sealed class ChildProcess : IDisposable
 
     public int Id => _process.Id;
 
-    /// <exception cref="LocalHostException">The program cannot be started.</exception>
+    /// <exception cref="LocalHostException">The program cannot be started. (Where setsid starts it, that says so in a line of the child's, and the child has ended.)</exception>
     public static ChildProcess Start(
         string program, IEnumerable<string> arguments, string? folder, IReadOnlyDictionary<string, string> environment, Watchdog watchdog, Action<string> onLine)
     {

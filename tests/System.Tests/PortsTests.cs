@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Sockets;
-using System.Runtime.Versioning;
 using StickyAspire.LocalHosting.Engine;
 
 namespace StickyAspire.SystemTests;
@@ -19,7 +18,6 @@ public sealed class PortsTests
     }
 
     [Fact]
-    [SupportedOSPlatform("linux")]
     public void KeptPort_IsForWhoeverAsksByNumber_AndForNobodyElse()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "Only Linux lets a port be kept so.");

@@ -34,16 +34,7 @@ internal sealed class TrunkInput(TrunkStream stream, bool inline) : PipeReader, 
     private bool _isCompleted;
 
     /// <summary>Whether nothing more comes, taken or not.</summary>
-    public bool HasEnded
-    {
-        get
-        {
-            lock (_gate)
-            {
-                return _isEnded;
-            }
-        }
-    }
+    public bool HasEnded => Volatile.Read(ref _isEnded);
 
     /// <summary>Adds what has come. Who waits for it is told by <see cref="Wake"/>.</summary>
     /// <returns>Whether somebody has to be told who was not yet to be.</returns>

@@ -198,7 +198,7 @@ internal sealed partial class Tunnel
     }
 
     /// <summary>
-    /// Whether the server is gone and the client takes none of what it left, for too long. The pump cannot know: it waits for the client. Nor does it count what the client itself sends, which goes nowhere.
+    /// Whether the server is gone and the client takes none of what it left, for too long. The pump cannot know: it waits for the client. What the client itself sends goes nowhere, and does not count.
     /// </summary>
     private bool IsLeftUnread(long now)
     {

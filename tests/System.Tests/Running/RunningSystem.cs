@@ -29,8 +29,12 @@ internal sealed partial class RunningSystem : IAsyncDisposable
         string[] limited = maxOpenFiles is { } limit ? ["prlimit", $"--nofile={limit}:{limit}"] : [];
 
         // A group of its own, as at a terminal: see Interrupt.
-        LocalHost = new RunningProgram("setsid", [.. limited, .. command], environment: environment);
+        string[] whole = [.. HasOwnGroup ? ["setsid"] : Array.Empty<string>(), .. limited, .. command];
+        LocalHost = new RunningProgram(whole[0], whole[1..], environment: environment);
     }
+
+    /// <summary>Where util-linux is, as LocalHost itself has it.</summary>
+    private static bool HasOwnGroup => OperatingSystem.IsLinux();
 
     public RunningProgram LocalHost { get; }
 
@@ -130,7 +134,7 @@ internal sealed partial class RunningSystem : IAsyncDisposable
     }
 
     /// <summary>Ctrl+C, which a terminal sends to all processes in its foreground and not to LocalHost alone.</summary>
-    public void Interrupt() => Assert.Equal(0, SendSignal(-LocalHost.Id, Sigint));
+    public void Interrupt() => Assert.Equal(0, SendSignal(HasOwnGroup ? -LocalHost.Id : LocalHost.Id, Sigint));
 
     public void Terminate() => Assert.Equal(0, SendSignal(LocalHost.Id, Sigterm));
 

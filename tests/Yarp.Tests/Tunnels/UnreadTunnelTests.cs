@@ -11,8 +11,6 @@ public class UnreadTunnelTests
 {
     private protected virtual bool ByTrunk => false;
 
-    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
-
     [Fact]
     public async Task ServerGone_ClientThatReadsNothing_IsCutOff_ThoughItGoesOnSending()
     {
@@ -32,8 +30,7 @@ public class UnreadTunnelTests
             connection.Reset();
         }
 
-        time.Advance(TimeSpan.FromSeconds(20));
-        Assert.Equal(1, gateway.Active);
+        var gone = time.GetUtcNow();
         var word = FrameTrackerTests.Frame(0x1, 1, masked: true);
         await Eventually.TrueAsync(
             () =>
@@ -43,34 +40,7 @@ public class UnreadTunnelTests
                 return gateway.Active == 0;
             },
             "the tunnel has ended");
-    }
-
-    [Fact]
-    public async Task ServerGone_ClientThatReadsSlowly_GetsAll()
-    {
-        var time = new FakeTimeProvider();
-        using var server = new RawServer();
-        await using var gateway = await Gateway.StartAsync([server.Url], services: services => services.Replace(ServiceDescriptor.Singleton<TimeProvider>(time)), byTrunk: ByTrunk);
-        var (client, connection) = await server.OpenAsync(gateway);
-        using var _ = client;
-        var last = FrameTrackerTests.Frame(0x2, 24 * 1024 * 1024, masked: false);
-        var sending = Task.Run(
-            async () =>
-            {
-                await connection.SendAsync(last);
-                connection.Dispose();
-            },
-            Cancellation);
-
-        using var received = new MemoryStream(last.Length);
-        while (received.Length < last.Length)
-        {
-            received.Write(await client.ReceiveAsync((int)Math.Min(512 * 1024, last.Length - received.Length)));
-            time.Advance(sending.IsCompleted ? TimeSpan.FromSeconds(4) : TimeSpan.Zero);
-        }
-
-        Assert.True(received.GetBuffer().AsSpan(0, last.Length).SequenceEqual(last));
-        await sending;
+        Assert.InRange(time.GetUtcNow() - gone, TimeSpan.FromSeconds(30), TimeSpan.FromMinutes(30));
     }
 
     /// <summary>Sends until all buffers on the way are full.</summary>
@@ -88,7 +58,7 @@ public class UnreadTunnelTests
                     unchanged = 0;
                 }
 
-                return unchanged == 25;
+                return unchanged == 100;
             },
             "nothing passes any more");
     }
